@@ -1,0 +1,44 @@
+"""Sequence numbers: arithmetic modulo 2³² (RFC 9293 §3.4).
+
+The space is a circle, so "less than" means "behind by less than half the circle". Nothing else in tcpsim may compare
+sequence numbers as plain integers: at the wrap, plain comparison is wrong. The hot path writes `(a - b) & MASK`, the
+distance from b forward to a, in place instead of calling these functions; the meaning is the same.
+"""
+
+MASK = 0xFFFF_FFFF
+HALF = 0x8000_0000
+
+
+def seq_add(number: int, octets: int) -> int:
+    """The sequence number `octets` after `number` (before it, when negative)."""
+    return (number + octets) & MASK
+
+
+def seq_diff(a: int, b: int) -> int:
+    """The signed distance from `b` to `a`, from −2³¹ to 2³¹ − 1: positive when `a` comes after `b`."""
+    return ((a - b + HALF) & MASK) - HALF
+
+
+def seq_lt(a: int, b: int) -> bool:
+    """Whether `a` comes before `b` on the circle."""
+    return seq_diff(a, b) < 0
+
+
+def seq_le(a: int, b: int) -> bool:
+    """Whether `a` comes before `b` on the circle, or is `b`."""
+    return seq_diff(a, b) <= 0
+
+
+def seq_gt(a: int, b: int) -> bool:
+    """Whether `a` comes after `b` on the circle."""
+    return seq_diff(a, b) > 0
+
+
+def seq_ge(a: int, b: int) -> bool:
+    """Whether `a` comes after `b` on the circle, or is `b`."""
+    return seq_diff(a, b) >= 0
+
+
+def in_window(number: int, start: int, size: int) -> bool:
+    """Whether start ≤ number < start + size on the circle; never, for a window of zero octets."""
+    return (number - start) & MASK < size
