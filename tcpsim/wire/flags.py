@@ -13,7 +13,16 @@ URG = 0x20
 ECE = 0x40
 CWR = 0x80
 
-_NAMES = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (PSH, "PSH"), (URG, "URG"), (ECE, "ECE"), (CWR, "CWR"), (ACK, "ACK"))
+_NAMES = (
+    (SYN, "SYN"),
+    (FIN, "FIN"),
+    (RST, "RST"),
+    (PSH, "PSH"),
+    (URG, "URG"),
+    (ECE, "ECE"),
+    (CWR, "CWR"),
+    (ACK, "ACK"),
+)
 _LETTERS = ((FIN, "F"), (SYN, "S"), (RST, "R"), (PSH, "P"), (URG, "U"), (ECE, "E"), (CWR, "W"), (ACK, "."))
 _BY_NAME = {name: bit for bit, name in _NAMES}
 _BY_LETTER = {letter: bit for bit, letter in _LETTERS}
@@ -40,6 +49,8 @@ def parse_flags(text: str) -> int:
         return flags
     for name in text.replace(",", "-").replace("+", "-").split("-"):
         if name not in _BY_NAME:
-            raise ValueError(f"{text!r} is not a combination of flags: write letters such as 'S.' or names such as 'SYN-ACK'")
+            raise ValueError(
+                f"{text!r} is not a combination of flags: write letters such as 'S.' or names such as 'SYN-ACK'"
+            )
         flags |= _BY_NAME[name]
     return flags

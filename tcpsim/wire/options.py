@@ -61,12 +61,5 @@ class UnknownOption:
 
 
 Option: TypeAlias = (
-    EndOfOptions
-    | NoOperation
-    | MaximumSegmentSize
-    | WindowScale
-    | SackPermitted
-    | Sack
-    | Timestamps
-    | UnknownOption
+    EndOfOptions | NoOperation | MaximumSegmentSize | WindowScale | SackPermitted | Sack | Timestamps | UnknownOption
 )

@@ -48,7 +48,7 @@ class Segment:
         self.up: Final = up
         # Frozen by becoming a class whose __setattr__ refuses. Measured, this costs nothing, where a frozen
         # dataclass pays a method call for each of the eleven fields.
-        self.__class__ = _FrozenSegment
+        self.__class__ = _FrozenSegment  # noqa: PLE0237 - __class__ is no slot of anyone's
 
     @property
     def length(self) -> int:
