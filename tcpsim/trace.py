@@ -28,23 +28,10 @@ from tcpsim.tcp.effects import (
 )
 from tcpsim.tcp.states import State, Transition
 from tcpsim.wire.flags import ACK, SYN
+from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 
 Microseconds = int
-
-
-class SocketPair(NamedTuple):
-    """A connection's name, seen from one end (RFC 9293 §3.3.1). A listener's remote is ("", 0)."""
-
-    local: str
-    lport: int
-    remote: str
-    rport: int
-
-    @property
-    def reverse(self) -> "SocketPair":
-        """The same connection, seen from the other end."""
-        return SocketPair(self.remote, self.rport, self.local, self.lport)
 
 
 # ---- records ------------------------------------------------------------------------------------------------------
@@ -138,7 +125,11 @@ class SegmentArrived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentLost(Event):
-    """The network lost a segment that `host` had sent. `why` is a word or two: "loss", "dropped by fault", "corrupted"."""
+    """The network lost a segment that `host` had sent.
+
+    `why` is a word or two: "loss",
+    "dropped by fault", "corrupted".
+    """
 
     number: int
     segment: Segment

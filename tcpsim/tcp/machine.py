@@ -1,4 +1,4 @@
-"""The state machine: `TRANSITIONS` run by the `transitions` library. Nothing else imports it, nothing else moves a state.
+"""The state machine: `TRANSITIONS`, run by the `transitions` library, which nothing else imports.
 
 One `Machine` serves the whole process. It has no model: whatever has a `state` attribute (a TCB) is passed to the
 event as it fires, and is not registered, decorated or remembered, so a connection costs the machine nothing. The

@@ -16,6 +16,7 @@ from tcpsim.wire.options import (
     UnknownOption,
     WindowScale,
 )
+from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import MASK, in_window, seq_add, seq_diff, seq_ge, seq_gt, seq_le, seq_lt
 
@@ -36,6 +37,7 @@ __all__ = [
     "Sack",
     "SackPermitted",
     "Segment",
+    "SocketPair",
     "Timestamps",
     "UnknownOption",
     "WindowScale",

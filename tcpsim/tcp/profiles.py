@@ -1,0 +1,132 @@
+"""Profiles: named sets of the parameters that the RFCs leave open, each value with its source.
+
+A profile is data. No code asks for a profile's name; it asks for a parameter. Times are integer microseconds.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+SECOND: Final = 1_000_000
+MILLISECOND: Final = 1_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one TCP behaves where RFC 9293 leaves room. The defaults are those of the profile `rfc9293`."""
+
+    name: str = "rfc9293"
+
+    # ---- time
+    msl: int = 2 * MINUTE  # RFC 9293 §3.4.2: "MSL to be 2 minutes"; TIME-WAIT lasts twice that (MUST-13)
+    rto_initial: int = 1 * SECOND  # RFC 6298 (2.1)
+    rto_min: int = 1 * SECOND  # RFC 6298 (2.4)
+    rto_max: int = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
+    rto_after_lost_syn: int = 3 * SECOND  # RFC 6298 (5.7)
+    clock_granularity: int = 1  # RFC 6298's G: virtual time has no ticks
+    r1: int = 3  # RFC 9293 §3.8.3 SHLD-9: at least 3 retransmissions
+    r2: int = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
+    r2_syn: int = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
+    syn_retries: int | None = None  # a count instead of r2_syn, where a stack counts
+    syn_ack_retries: int | None = None
+    data_retries: int | None = None
+    syn_linear_retries: int = 0  # retransmissions of a SYN before the back-off begins
+    user_timeout: int | None = 5 * MINUTE  # §3.9.1.1: "the present global default is five minutes"; None: never
+    keep_alive: bool = False  # §3.8.4 MUST-25: off by default
+    keep_alive_idle: int = 2 * HOUR  # §3.8.4 MUST-28
+    keep_alive_interval: int = 75 * SECOND  # practice; the RFC names none
+    keep_alive_probes: int = 9  # practice; MUST-29: one unanswered probe proves nothing
+    orphan_timeout: int | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
+    # ---- acknowledging and sending
+    delayed_ack: int | None = None  # §3.8.6.3: less than 0.5 s when used; off, so that each ACK is seen for itself
+    nagle: bool = True  # §3.7.4 SHLD-7
+    fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
+    send_buffer: int = 65_535
+    receive_buffer: int = 65_535
+    mss: int = 1_460  # what is offered in the SYN: Ethernet over IPv4 (§3.7.1)
+    mss_default: int = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
+    # ---- options
+    window_scale: int | None = None  # RFC 7323 §2; None: not offered
+    sack: bool = False  # RFC 2018
+    timestamps: bool = False  # RFC 7323 §3
+    # ---- where the RFC is ambiguous, or a later RFC gives the choice
+    rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)
+    challenge_ack_limit: int = 10  # RFC 5961 §7's example: 10 in any 5 seconds
+    challenge_ack_window: int = 5 * SECOND
+    rfc1337: bool = True  # a RST does not end TIME-WAIT (RFC 1337 §3 F1)
+    syn_ack_to_duplicate_syn: bool = False  # J08: §3.10.7.4 answers with an ACK; BSD and Linux send the SYN-ACK again
+    figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
+    syn_in_time_wait: str = "reopen"  # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
+    reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
+    syn_fin: str = "accept"  # H05: a SYN that carries a FIN is "accept"ed or "drop"ped by a listener
+    # ---- the listener
+    syn_backlog: int = 128  # half-open connections
+    backlog: int = 128  # connections waiting for accept()
+    reset_on_overflow: bool = False  # U01: a SYN that finds no room is dropped silently, or reset
+
+    def with_changes(self, **changes: Any) -> "Profile":
+        """This profile with some parameters changed. Raises TypeError for a parameter that does not exist."""
+        return replace(self, **changes)
+
+
+RFC9293: Final = Profile()
+
+# Measured on Linux 6.18 unless a sysctl is named.
+LINUX: Final = Profile(
+    name="linux",
+    msl=30 * SECOND,  # TCP_TIMEWAIT_LEN is 60 s, twice this
+    rto_min=200 * MILLISECOND,  # tcp_rto_min_us
+    rto_max=2 * MINUTE,  # tcp_rto_max_ms
+    clock_granularity=4 * MILLISECOND,  # HZ=250
+    syn_retries=6,  # tcp_syn_retries
+    syn_linear_retries=4,  # tcp_syn_linear_timeouts
+    syn_ack_retries=5,  # tcp_synack_retries
+    data_retries=15,  # tcp_retries2
+    user_timeout=None,  # TCP_USER_TIMEOUT is off unless asked for
+    orphan_timeout=60 * SECOND,  # tcp_fin_timeout
+    delayed_ack=40 * MILLISECOND,  # TCP_DELACK_MIN
+    receive_buffer=64_240,
+    send_buffer=87_040,
+    window_scale=7,
+    sack=True,
+    timestamps=True,
+    challenge_ack_limit=1,  # tcp_invalid_ratelimit: one in 500 ms
+    challenge_ack_window=500 * MILLISECOND,
+    rfc1337=False,  # tcp_rfc1337
+    syn_ack_to_duplicate_syn=True,
+    figure_7=True,
+    syn_fin="drop",
+    syn_backlog=2048,
+    backlog=4096,
+)
+
+# FreeBSD 14's documented defaults (sysctl net.inet.tcp).
+FREEBSD: Final = Profile(
+    name="freebsd",
+    msl=30 * SECOND,  # net.inet.tcp.msl
+    rto_min=30 * MILLISECOND,  # net.inet.tcp.rexmit_min
+    rto_max=64 * SECOND,
+    syn_retries=12,  # TCP_MAXRXTSHIFT
+    syn_ack_retries=3,  # net.inet.tcp.syncache.rexmtlimit
+    data_retries=12,
+    user_timeout=None,
+    orphan_timeout=60 * SECOND,  # net.inet.tcp.finwait2_timeout
+    keep_alive_probes=8,  # net.inet.tcp.keepcnt
+    delayed_ack=40 * MILLISECOND,  # net.inet.tcp.delacktime
+    send_buffer=32_768,
+    receive_buffer=65_535,
+    window_scale=6,
+    sack=True,
+    timestamps=True,
+    rfc1337=False,
+    syn_ack_to_duplicate_syn=True,
+    figure_7=True,
+    syn_fin="drop",
+)
+
+# For a blackboard: short waits, nothing optional on the wire.
+TEACHING: Final = Profile(name="teaching", msl=10 * SECOND, r2=30 * SECOND, r2_syn=MINUTE, fast_retransmit=False)
+
+PROFILES: Final[dict[str, Profile]] = {profile.name: profile for profile in (RFC9293, LINUX, FREEBSD, TEACHING)}
+PARAMETERS: Final[tuple[str, ...]] = tuple(field.name for field in fields(Profile) if field.name != "name")
