@@ -1,15 +1,18 @@
 """Profiles: named sets of the parameters that the RFCs leave open, each value with its source.
 
-A profile is data. No code asks for a profile's name; it asks for a parameter. Times are integer microseconds.
+A profile is data. No code asks for a profile's name; it asks for a parameter. Times are integer microseconds, and
+annotated so: whoever reads profiles from text can tell a time from a count by the field's type.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 SECOND: Final = 1_000_000
 MILLISECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
+
+Microseconds: TypeAlias = Annotated[int, "µs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +22,27 @@ class Profile:
     name: str = "rfc9293"
 
     # ---- time
-    msl: int = 2 * MINUTE  # RFC 9293 §3.4.2: "MSL to be 2 minutes"; TIME-WAIT lasts twice that (MUST-13)
-    rto_initial: int = 1 * SECOND  # RFC 6298 (2.1)
-    rto_min: int = 1 * SECOND  # RFC 6298 (2.4)
-    rto_max: int = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
-    rto_after_lost_syn: int = 3 * SECOND  # RFC 6298 (5.7)
-    clock_granularity: int = 1  # RFC 6298's G: virtual time has no ticks
+    msl: Microseconds = 2 * MINUTE  # RFC 9293 §3.4.2: "MSL to be 2 minutes"; TIME-WAIT lasts twice that (MUST-13)
+    rto_initial: Microseconds = 1 * SECOND  # RFC 6298 (2.1)
+    rto_min: Microseconds = 1 * SECOND  # RFC 6298 (2.4)
+    rto_max: Microseconds = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
+    rto_after_lost_syn: Microseconds = 3 * SECOND  # RFC 6298 (5.7)
+    clock_granularity: Microseconds = 1  # RFC 6298's G: virtual time has no ticks
     r1: int = 3  # RFC 9293 §3.8.3 SHLD-9: at least 3 retransmissions
-    r2: int = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
-    r2_syn: int = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
+    r2: Microseconds = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
+    r2_syn: Microseconds = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
     syn_retries: int | None = None  # a count instead of r2_syn, where a stack counts
     syn_ack_retries: int | None = None
     data_retries: int | None = None
     syn_linear_retries: int = 0  # retransmissions of a SYN before the back-off begins
-    user_timeout: int | None = 5 * MINUTE  # §3.9.1.1: "the present global default is five minutes"; None: never
+    user_timeout: Microseconds | None = 5 * MINUTE  # §3.9.1.1: "the present global default is five minutes"
     keep_alive: bool = False  # §3.8.4 MUST-25: off by default
-    keep_alive_idle: int = 2 * HOUR  # §3.8.4 MUST-28
-    keep_alive_interval: int = 75 * SECOND  # practice; the RFC names none
+    keep_alive_idle: Microseconds = 2 * HOUR  # §3.8.4 MUST-28
+    keep_alive_interval: Microseconds = 75 * SECOND  # practice; the RFC names none
     keep_alive_probes: int = 9  # practice; MUST-29: one unanswered probe proves nothing
-    orphan_timeout: int | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
+    orphan_timeout: Microseconds | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
     # ---- acknowledging and sending
-    delayed_ack: int | None = None  # §3.8.6.3: less than 0.5 s when used; off, so that each ACK is seen for itself
+    delayed_ack: Microseconds | None = None  # §3.8.6.3: less than 0.5 s when used; off, to see each ACK for itself
     nagle: bool = True  # §3.7.4 SHLD-7
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
     send_buffer: int = 65_535
@@ -53,13 +56,14 @@ class Profile:
     # ---- where the RFC is ambiguous, or a later RFC gives the choice
     rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)
     challenge_ack_limit: int = 10  # RFC 5961 §7's example: 10 in any 5 seconds
-    challenge_ack_window: int = 5 * SECOND
+    challenge_ack_window: Microseconds = 5 * SECOND
     rfc1337: bool = True  # a RST does not end TIME-WAIT (RFC 1337 §3 F1)
     syn_ack_to_duplicate_syn: bool = False  # J08: §3.10.7.4 answers with an ACK; BSD and Linux send the SYN-ACK again
     figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
-    syn_in_time_wait: str = "reopen"  # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
+    # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
+    syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
-    syn_fin: str = "accept"  # H05: a SYN that carries a FIN is "accept"ed or "drop"ped by a listener
+    syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
     # ---- the listener
     syn_backlog: int = 128  # half-open connections
     backlog: int = 128  # connections waiting for accept()
