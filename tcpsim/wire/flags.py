@@ -23,7 +23,7 @@ _NAMES = (
     (CWR, "CWR"),
     (ACK, "ACK"),
 )
-_LETTERS = ((FIN, "F"), (SYN, "S"), (RST, "R"), (PSH, "P"), (URG, "U"), (ECE, "E"), (CWR, "W"), (ACK, "."))
+_LETTERS = ((FIN, "F"), (SYN, "S"), (RST, "R"), (PSH, "P"), (ACK, "."), (URG, "U"), (ECE, "E"), (CWR, "W"))
 _BY_NAME = {name: bit for bit, name in _NAMES}
 _BY_LETTER = {letter: bit for bit, letter in _LETTERS}
 
@@ -39,11 +39,14 @@ def flag_names(flags: int) -> str:
 
 
 def parse_flags(text: str) -> int:
-    """The bits for letters (`S.`) or names (`SYN-ACK`, `SYN,ACK`). Raises ValueError, naming what is not a flag."""
+    """The bits for letters (`S.`) or names (`SYN-ACK`, `SYN,ACK`, `SYN+ACK`), in any order; `-` and `none` for no flag.
+
+    Raises ValueError for anything else, the empty text included, and says what would be right.
+    """
     if text in {"-", "none"}:
         return 0
     flags = 0
-    if all(letter in _BY_LETTER for letter in text):
+    if text and all(letter in _BY_LETTER for letter in text):
         for letter in text:
             flags |= _BY_LETTER[letter]
         return flags

@@ -2,7 +2,8 @@
 
 packetdrill writes flags, first sequence number, the number after the last octet of *data* (SYN and FIN are not
 counted), the octets of data, and then what else there is. Numbers may be made relative to each side's initial
-sequence number, as packetdrill and Wireshark do.
+sequence number, as packetdrill and Wireshark do; one that lies before it is an old one, has no such distance, and is
+written as it is behind an `@`: `S @90:@90(0)`.
 """
 
 from tcpsim.wire.flags import ACK, URG, flag_letters
@@ -18,18 +19,20 @@ from tcpsim.wire.options import (
     WindowScale,
 )
 from tcpsim.wire.segment import Segment
-from tcpsim.wire.seq import MASK
+from tcpsim.wire.seq import HALF, MASK
 
 
-def segment_notation(segment: Segment, *, seq_base: int = 0, ack_base: int = 0, window: bool = True) -> str:
+def segment_notation(
+    segment: Segment, *, seq_base: int | None = None, ack_base: int | None = None, window: bool = True
+) -> str:
     """One line for a segment.
 
-    `seq_base` is subtracted (modulo 2³²) from SEG.SEQ and `ack_base` from SEG.ACK and SACK edges: give the sender's
-    and the receiver's ISS for relative numbers. `window=False` leaves the window out.
+    `seq_base` is what SEG.SEQ is counted from, and `ack_base` what SEG.ACK and SACK edges are: give the sender's and
+    the receiver's ISS for relative numbers, nothing for those of the wire. `window=False` leaves the window out.
     """
     parts = [flag_letters(segment.flags), sequence_notation(segment, seq_base)]
     if segment.flags & ACK:
-        parts.append(f"ack {(segment.ack - ack_base) & MASK}")
+        parts.append(f"ack {number_notation(segment.ack, ack_base)}")
     if window:
         parts.append(f"win {segment.wnd}")
     if segment.flags & URG:
@@ -39,19 +42,27 @@ def segment_notation(segment: Segment, *, seq_base: int = 0, ack_base: int = 0, 
     return " ".join(parts)
 
 
-def sequence_notation(segment: Segment, seq_base: int = 0) -> str:
+def number_notation(number: int, base: int | None = None) -> str:
+    """A sequence number counted from `base`; from nothing, or with an `@` if it lies before `base`, as it is."""
+    if base is None:
+        return str(number)
+    distance = (number - base) & MASK
+    return str(distance) if distance < HALF else f"@{number}"
+
+
+def sequence_notation(segment: Segment, seq_base: int | None = None) -> str:
     """The numbers of the data a segment carries: `first:after-last(octets)`."""
-    first = (segment.seq - seq_base) & MASK
     octets = len(segment.payload)
-    return f"{first}:{(first + octets) & MASK}({octets})"
+    after_last = (segment.seq + octets) & MASK
+    return f"{number_notation(segment.seq, seq_base)}:{number_notation(after_last, seq_base)}({octets})"
 
 
-def options_notation(options: tuple[Option, ...], ack_base: int = 0) -> str:
+def options_notation(options: tuple[Option, ...], ack_base: int | None = None) -> str:
     """A list of options in angle brackets: `<mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>`."""
     return "<" + ",".join(_option_notation(option, ack_base) for option in options) + ">"
 
 
-def _option_notation(option: Option, ack_base: int) -> str:
+def _option_notation(option: Option, ack_base: int | None) -> str:
     match option:
         case EndOfOptions():
             return "eol"
@@ -64,8 +75,8 @@ def _option_notation(option: Option, ack_base: int) -> str:
         case SackPermitted():
             return "sackOK"
         case Sack(blocks):
-            edges = (f"{(left - ack_base) & MASK}:{(right - ack_base) & MASK}" for left, right in blocks)
-            return "sack " + " ".join(edges)
+            edges = (f"{number_notation(left, ack_base)}:{number_notation(right, ack_base)}" for left, right in blocks)
+            return " ".join(["sack", *edges])
         case Timestamps(value, echo):
             return f"TS val {value} ecr {echo}"
         case UnknownOption(kind, octets):

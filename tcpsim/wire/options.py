@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class EndOfOptions:
-    """Kind 0: the list of options ends here."""
+    """Kind 0: the list of options ends here. All that may follow is more of it, as padding (RFC 9293 §3.1, MUST-69)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class MaximumSegmentSize:
 
 @dataclass(frozen=True, slots=True)
 class WindowScale:
-    """Kind 3: the sender of this SYN will shift its window fields left by so many bits (RFC 7323 §2.2)."""
+    """Kind 3: how far to shift left the windows that the sender of this SYN will announce (RFC 7323 §2.2).
+
+    The octet as sent; a receiver takes more than 14 for 14 (§2.3).
+    """
 
     shift: int
 
@@ -54,7 +57,10 @@ class Timestamps:
 
 @dataclass(frozen=True, slots=True)
 class UnknownOption:
-    """Any other kind, kept as it came: kind, and the octets after the length."""
+    """Any other kind, or a known one with a length that is not its own, as it came: kind, and what follows the length.
+
+    A receiver ignores it (RFC 9293 §3.1, MUST-6).
+    """
 
     kind: int
     octets: bytes

@@ -15,8 +15,10 @@ class Segment:
     """One TCP segment with its socket pair.
 
     Numbers are the wire's: `seq` and `ack` in 0 … 2³²−1, `wnd` and `up` in 0 … 65,535, ports in 0 … 65,535, addresses
-    as text ("192.0.2.1", "2001:db8::1"). `wnd` is the field as sent, not yet shifted by the window scale. When the ACK
-    bit is clear, `ack` is the field's raw value, normally 0; when URG is clear, so is `up`.
+    as text ("192.0.2.1", "2001:db8::1"). `wnd` is the field as sent, not yet shifted by the window scale. `ack` means
+    something only when the ACK bit is set, and `up` only when URG is; otherwise each is what stands in its field,
+    normally 0. No range is checked here, where it would cost every segment of every run: `encode_segment` refuses
+    what cannot travel.
     """
 
     __slots__ = ("ack", "dport", "dst", "flags", "options", "payload", "seq", "sport", "src", "up", "wnd")
@@ -110,7 +112,7 @@ class Segment:
         return Segment(**{**fields, **changes})
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Segment) and self.fields() == other.fields()
+        return self.fields() == other.fields() if isinstance(other, Segment) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.fields())
@@ -134,6 +136,12 @@ class _FrozenSegment(Segment):
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a segment is immutable")
+
+    def __copy__(self) -> Segment:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Segment:
+        return self  # all it holds is immutable too
 
     def __reduce__(self) -> tuple[type[Segment], tuple[Any, ...]]:
         return Segment, self.fields()
