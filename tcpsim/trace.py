@@ -36,8 +36,9 @@ Microseconds = int
 
 # ---- records ------------------------------------------------------------------------------------------------------
 
-CALLED = "called"  # subject: Call, a user's call began; effects: what the endpoint answered
-RETURNED = "returned"  # subject: Return, a user's call came back
+CALLED = "called"  # subject: (name, argument) of a user's call that began; number: the process; effects: the answer
+RETURNED = "returned"  # subject: (name, value, errno or "", when it was called); number: the process
+WENT_ON = "went on"  # a blocked call got further; number: the process; effects: what the endpoint answered
 ARRIVED = "arrived"  # subject: Segment; effects: what the endpoint answered
 TIMED_OUT = "timed out"  # subject: None; effects: what the endpoint did
 LOST = "lost"  # subject: (Segment, why)
@@ -311,17 +312,19 @@ class _Reader:
         self.events: list[Event] = []
         self.flights: list[Flight] = []
         self.initial: dict[SocketPair, int] = {}  # the ISS last used from one end of a pair
-        self.calls: dict[tuple[str, int], Microseconds] = {}
 
     def read(self, record: Record) -> None:
         time, kind, host, pair, subject, number, effects = record
         about: dict[str, Any] = {"time": time, "host": host, "pair": pair}
         match kind:
             case "called":
-                self.calls[host, subject.process] = time
-                self.add(Called, about, call=subject)
+                self.add(Called, about, call=Call(subject[0], subject[1], number))
+                number = 0
             case "returned":
-                self.add(Returned, about, result=subject, called_at=self.calls.get((host, subject.process), time))
+                name, value, error, called_at = subject
+                self.add(Returned, about, result=Return(name, value, error, number), called_at=called_at)
+            case "went on":
+                number = 0
             case "arrived":
                 flight = self.flights[number - 1]
                 copy = len(flight.arrivals)

@@ -132,11 +132,15 @@ class Connect(NamedTuple):
 
 
 class Listen(NamedTuple):
-    """Open passively. `backlog` is the size of the accept queue (None: the profile's)."""
+    """Open passively. `backlog` is the size of the accept queue (None: the profile's).
+
+    `reuse` is SO_REUSEADDR: without it, a port whose earlier connections have not all ended is refused.
+    """
 
     port: int | None = None
     backlog: int | None = None
     error: str = ""
+    reuse: bool = False
 
 
 class Accept(NamedTuple):

@@ -126,6 +126,11 @@ ACK_IN_LISTEN = Drop(
     "ACK in LISTEN", "A listener has sent nothing that could be acknowledged.", "3.10.7.2", answered=True
 )
 NO_SYN_IN_LISTEN = Drop("no SYN", "A listener needs a SYN; this is not even an acknowledgment.", "3.10.7.2")
+SYN_FIN_IN_LISTEN = Drop(
+    "SYN with FIN",
+    "A SYN that already carries a FIN opens nothing anyone could use; this stack ignores it.",
+    "3.10.7.2",
+)
 SYN_QUEUE_FULL = Drop("SYN queue full", "The listener has as many half-open connections as it may.", "3.10.7.2")
 ACCEPT_QUEUE_FULL = Drop(
     "accept queue full", "No room for another connection until the application accepts one.", "3.10.7.2"

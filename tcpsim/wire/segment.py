@@ -147,4 +147,6 @@ class _FrozenSegment(Segment):
         return Segment, self.fields()
 
 
+# What `type()` says of any segment: for a driver that tells effects apart by their class.
+FROZEN_SEGMENT: Final[type[Segment]] = _FrozenSegment
 _FrozenSegment.__qualname__ = _FrozenSegment.__name__ = "Segment"

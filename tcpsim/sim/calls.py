@@ -1,0 +1,275 @@
+"""The socket calls that programs make, and how they block (Berkeley sockets on the RFC's user calls).
+
+`run` takes a process from where it is as far as it gets. Each call is one function: it begins or goes on, returns True
+when it is done and False when it must wait, and raises `CallRefused` when it fails. A failed call ends its program, as
+an uncaught exception would, unless the program said that it would fail with this very errno.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from tcpsim.sim.process import Process
+from tcpsim.sim.setup import (
+    Abort,
+    Accept,
+    Close,
+    Connect,
+    Listen,
+    Recv,
+    Send,
+    Serve,
+    Shutdown,
+    Step,
+    StopListening,
+    Wait,
+)
+from tcpsim.tcp.effects import Effect
+from tcpsim.tcp.states import CLOSED, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.user_calls import CallRefused, abort, close, no_connection, open_active, receive, send, why_it_ended
+from tcpsim.trace import CALLED, RETURNED, WENT_ON
+from tcpsim.wire.pair import SocketPair
+
+if TYPE_CHECKING:
+    from tcpsim.sim.host import Connection, Host
+    from tcpsim.sim.world import World
+
+
+def run(world: "World", host: "Host", process: Process) -> None:
+    """Run a process until it blocks or ends."""
+    program = process.program
+    while process.at < len(program):
+        step = program[process.at]
+        try:
+            done = _CALLS[type(step)](world, host, process, step)
+        except CallRefused as refusal:
+            _returned(world, host, process, step, None, refusal.errno)
+            if refusal.errno != getattr(step, "error", ""):
+                break
+            done = True
+        else:
+            if done and getattr(step, "error", ""):
+                _returned(world, host, process, step, None, f"none, though {step.error} was expected")  # type: ignore[union-attr]
+                break
+        if not done:
+            process.blocked = True
+            return
+        process.blocked = False
+        process.at += 1
+    del host.processes[process.index]
+
+
+# ---- records ----------------------------------------------------------------------------------------------------------
+
+
+def _called(world: "World", host: "Host", process: Process, step: Step, argument: Any, effects: list[Effect]) -> None:
+    """A call begins: record it with what the endpoint answered, and carry that out."""
+    process.since = world.now
+    connection = process.connection
+    pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
+    subject = (_NAMES[type(step)], argument)
+    world.trace.records.append((world.now, CALLED, host.setup.name, pair, subject, process.index, tuple(effects)))
+    world.carry_out(host, connection, effects)
+
+
+def _returned(world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "") -> None:
+    connection = process.connection
+    pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
+    subject = (_NAMES[type(step)], value, error, process.since)
+    world.trace.records.append((world.now, RETURNED, host.setup.name, pair, subject, process.index, ()))
+
+
+def _went_on(world: "World", host: "Host", process: Process, effects: list[Effect]) -> None:
+    """A blocked call got further; what the endpoint answered is carried out."""
+    if effects:
+        connection = process.connection
+        assert connection is not None
+        record = (world.now, WENT_ON, host.setup.name, connection.tcb.pair, None, process.index, tuple(effects))
+        world.trace.records.append(record)
+        world.carry_out(host, connection, effects)
+
+
+def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
+    return None if process.port is None else SocketPair(host.setup.address, process.port, "", 0)
+
+
+def _connection(process: Process) -> "Connection":
+    if process.connection is None:
+        raise no_connection("3.10")
+    return process.connection
+
+
+# ---- the calls --------------------------------------------------------------------------------------------------------
+
+
+def _connect(world: "World", host: "Host", process: Process, step: Connect) -> bool:
+    if not process.blocked:
+        address, port = world.resolve(host, step.host, step.port)
+        process.connection = None
+        connection, iss = host.new_connection(address, port, step.local_port, world.now)
+        process.connection = connection
+        _called(world, host, process, step, port, open_active(connection.tcb, world.now, iss))
+    connection = _connection(process)
+    state = connection.tcb.state
+    if state is SYN_SENT or state is SYN_RECEIVED:
+        connection.waiting.append(process.index)
+        return False
+    if state is CLOSED:
+        raise why_it_ended(connection.tcb, "3.10.1")
+    _returned(world, host, process, step, None)
+    return True
+
+
+def _listen(world: "World", host: "Host", process: Process, step: Listen) -> bool:
+    process.port = host.setup.port if step.port is None else step.port
+    _called(world, host, process, step, process.port, host.listen(process.port, step.backlog, reuse=step.reuse))
+    return True
+
+
+def _accept(world: "World", host: "Host", process: Process, step: Accept) -> bool:
+    if not process.blocked:
+        process.connection = None
+        _called(world, host, process, step, None, [])
+    connection = _next_accepted(host, process)
+    if connection is None:
+        return False
+    process.connection = connection
+    pair = connection.tcb.pair
+    _returned(world, host, process, step, f"{pair.remote}:{pair.rport}")
+    return True
+
+
+def _next_accepted(host: "Host", process: Process) -> "Connection | None":
+    """The next established connection; or None, and the process waits for one."""
+    listener = None if process.port is None else host.listeners.get(process.port)
+    if listener is None:
+        raise CallRefused("the socket is not listening", "EINVAL", "3.10.1")
+    while listener.accept_queue:
+        connection = host.connections.get(listener.accept_queue.popleft())
+        if connection is not None:
+            return connection
+    host.accepting.setdefault(listener.tcb.pair.lport, []).append(process.index)
+    return None
+
+
+def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
+    if not process.blocked:
+        _called(world, host, process, step, None, [])
+    process.blocked = True
+    while True:
+        connection = _next_accepted(host, process)
+        if connection is None:
+            return False
+        session = world.begin_process(host, step.program)
+        session.port = process.port
+        session.connection = connection
+        run(world, host, session)
+
+
+def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
+    connection = _connection(process)
+    tcb = connection.tcb
+    rest = process.gathered if process.blocked else step.data
+    fits = len(rest) if not rest else min(tcb.send_room, len(rest))
+    effects = send(tcb, rest[:fits], world.now) if fits or not process.blocked else []
+    if process.blocked:
+        _went_on(world, host, process, effects)
+    else:
+        _called(world, host, process, step, step.data, effects)
+    process.gathered = rest[fits:]
+    if process.gathered:
+        if tcb.state is CLOSED:
+            raise why_it_ended(tcb, "3.10.2")
+        connection.waiting.append(process.index)
+        return False
+    if process.blocked:
+        _returned(world, host, process, step, len(step.data))
+    return True
+
+
+def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
+    connection = _connection(process)
+    if not process.blocked:
+        process.gathered = b""
+        _called(world, host, process, step, step.octets, [])
+    tcb = connection.tcb
+    wanted = None if step.octets is None else step.octets - len(process.gathered)
+    octets, effects = receive(tcb, wanted, world.now)
+    process.gathered = process.gathered + octets if process.gathered else octets
+    _went_on(world, host, process, effects)
+    if len(process.gathered) == step.octets or tcb.incoming.ended and not tcb.incoming.unread:
+        _returned(world, host, process, step, process.gathered)
+        process.gathered = b""
+        return True
+    connection.waiting.append(process.index)
+    return False
+
+
+def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
+    if process.blocked:
+        # Woken before its time, by nothing that a wait could care about.
+        return world.now >= process.since + step.duration
+    _called(world, host, process, step, step.duration, [])
+    world.schedule_process(host, process, world.now + step.duration)
+    return False
+
+
+def _shutdown(world: "World", host: "Host", process: Process, step: Shutdown) -> bool:
+    _called(world, host, process, step, None, close(_connection(process).tcb, world.now))
+    return True
+
+
+def _close(world: "World", host: "Host", process: Process, step: Close) -> bool:
+    _called(world, host, process, step, None, close(_connection(process).tcb, world.now, for_good=True))
+    return True
+
+
+def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
+    _called(world, host, process, step, None, abort(_connection(process).tcb))
+    return True
+
+
+def _stop_listening(world: "World", host: "Host", process: Process, step: StopListening) -> bool:
+    """Close the listener; connections that nobody has accepted are reset, as deployed stacks do (row E03)."""
+    listener = None if process.port is None else host.listeners.get(process.port)
+    if listener is None:
+        raise CallRefused("the socket is not listening", "EINVAL", "3.10.4")
+    orphans = [*listener.syn_queue, *listener.accept_queue]
+    effects = close(listener.tcb, world.now)
+    process.connection = None
+    pair = listener.tcb.pair
+    subject = (_NAMES[StopListening], None)
+    world.trace.records.append((world.now, CALLED, host.setup.name, pair, subject, process.index, tuple(effects)))
+    del host.listeners[pair.lport]
+    for orphan in orphans:
+        connection = host.connections.get(orphan)
+        if connection is not None:
+            world.endpoint_answered(host, connection, abort(connection.tcb))
+    return True
+
+
+_CALLS: Final[dict[type[Any], Callable[["World", "Host", Process, Any], bool]]] = {
+    Connect: _connect,
+    Listen: _listen,
+    Accept: _accept,
+    Serve: _serve,
+    Send: _send,
+    Recv: _recv,
+    Wait: _wait,
+    Shutdown: _shutdown,
+    Close: _close,
+    Abort: _abort,
+    StopListening: _stop_listening,
+}
+_NAMES: Final[dict[type[Any], str]] = {
+    Connect: "connect",
+    Listen: "listen",
+    Accept: "accept",
+    Serve: "serve",
+    Send: "send",
+    Recv: "recv",
+    Wait: "wait",
+    Shutdown: "shutdown",
+    Close: "close",
+    Abort: "abort",
+    StopListening: "stop_listening",
+}

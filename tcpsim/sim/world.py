@@ -1,0 +1,414 @@
+"""The world: hosts, the paths between them, and virtual time. `World(setup).run()` is a simulation.
+
+Time is an integer of microseconds and moves only from event to event. Events lie on a heap as plain tuples,
+
+    (time, serial, kind, host, subject, number)
+
+in order of time, and at one time in the order in which they were scheduled; so the same setup gives the same trace,
+byte for byte. Everything is data: a world can be copied cheaply, compared and hashed (`freeze`), and an exhaustive
+search walks the very same code along `choices`.
+"""
+
+from heapq import heapify, heappop, heappush
+from typing import Final
+
+from tcpsim.sim.calls import run as run_process
+from tcpsim.sim.chance import Chance
+from tcpsim.sim.host import Connection, Host
+from tcpsim.sim.network import Path
+from tcpsim.sim.process import Process
+from tcpsim.sim.setup import Fault, Happening, HostSetup, Impairments, Injection, Program, WorldSetup
+from tcpsim.tcp.effects import Effect, Probe, Retransmit
+from tcpsim.tcp.states import SYN_RECEIVED, Transition
+from tcpsim.tcp.tcb import NEVER
+from tcpsim.tcp.timeouts import time_passes
+from tcpsim.tcp.user_calls import CallRefused
+from tcpsim.trace import ARRIVED, HAPPENED, INJECTED, LOST, TIMED_OUT, Trace
+from tcpsim.wire.flags import SYN
+from tcpsim.wire.pair import SocketPair
+from tcpsim.wire.segment import FROZEN_SEGMENT, Segment
+from tcpsim.wire.seq import MASK
+
+# Kinds of events, and what their subject is.
+ARRIVAL: Final = 0  # a segment reaches a host
+CORRUPTED: Final = 1  # a segment reaches a host with a checksum that does not hold
+WAKE: Final = 2  # a connection (its pair) was promised time
+PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
+INJECTION: Final = 4  # an `Injection`
+HAPPENING: Final = 5  # a `Happening`
+
+# subject: Segment, SocketPair, a process' index, Injection or Happening
+QueuedEvent = tuple[int, int, int, str, object, int]
+
+
+class World:
+    """One simulated world, somewhere in its course.
+
+    `now` is the virtual time in µs. `trace` is what has happened. `stopped` is "" until a run was stopped by one of
+    its limits; then it says which, and what was still going on.
+    """
+
+    def __init__(self, setup: WorldSetup) -> None:
+        self.setup = setup
+        self.now = 0
+        self.stopped = ""
+        self.chance = Chance(setup.seed)
+        self.hosts = {host.name: Host(host, setup.seed) for host in setup.hosts}
+        self.names = {host.address: host.name for host in setup.hosts}
+        self.trace = Trace(tuple(self.hosts), dict(self.names))
+        self.paths: dict[tuple[str, str], Path] = {}
+        self.transmissions = 0
+        self.events_handled = 0
+        self.fault_counts = [0] * len(setup.faults)
+        self.faults_used = [False] * len(setup.faults)
+        self._faulty = {fault.sender for fault in setup.faults}
+        self._serial = 0
+        self._queue: list[QueuedEvent] = []
+        self._schedule_setup()
+
+    def _schedule_setup(self) -> None:
+        for happening in self.setup.happenings:
+            self._schedule(happening.at, HAPPENING, happening.host, happening)
+        for injection in self.setup.injections:
+            self._schedule(injection.at, INJECTION, "", injection)
+        # Listeners first: at time zero a server is up before its clients, whatever the order in the file.
+        opening = sorted(self.setup.programs, key=lambda program: _begins_actively(program.program))
+        for program in opening:
+            host = self.hosts[program.host]
+            process = self.begin_process(host, program.program)
+            self.schedule_process(host, process, program.start)
+
+    # ---- running --------------------------------------------------------------------------------------------------
+
+    def run(self) -> "World":
+        """Run until nothing is left to happen, or a limit of the setup is reached (see `stopped`). Returns itself."""
+        limits = self.setup.limits
+        queue = self._queue
+        handle = (
+            self._arrival,
+            self._corrupted,
+            self._wake,
+            self._process,
+            self._injection,
+            self._happening,
+        )
+        handled = self.events_handled
+        while queue:
+            if queue[0][0] > limits.time or handled >= limits.events:
+                self.events_handled = handled
+                self.stopped = self._why_stopped(handled >= limits.events)
+                return self
+            handled += 1
+            time, _, kind, host, subject, number = heappop(queue)
+            self.now = time
+            handle[kind](self.hosts[host] if host else None, subject, number)  # type: ignore[operator]
+        self.events_handled = handled
+        return self
+
+    def step(self) -> bool:
+        """Let the next event happen; False when nothing is left."""
+        if not self._queue:
+            return False
+        self._handle(heappop(self._queue))
+        return True
+
+    def _handle(self, event: QueuedEvent) -> None:
+        time, _, kind, host, subject, number = event
+        self.now = max(self.now, time)
+        self.events_handled += 1
+        handler = (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)[kind]
+        handler(self.hosts[host] if host else None, subject, number)  # type: ignore[operator]
+
+    def _schedule(self, time: int, kind: int, host: str, subject: object, number: int = 0) -> None:
+        self._serial = serial = self._serial + 1
+        heappush(self._queue, (time, serial, kind, host, subject, number))
+
+    def unused_faults(self) -> tuple[Fault, ...]:
+        """The faults that never met the segment they were aimed at."""
+        return tuple(fault for fault, used in zip(self.setup.faults, self.faults_used, strict=True) if not used)
+
+    def _why_stopped(self, by_events: bool) -> str:  # noqa: FBT001 - one of two limits
+        limits = self.setup.limits
+        which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.0f} s of virtual time"
+        going_on = [
+            f"{host.setup.name} {connection.tcb.state} with {pair.remote}:{pair.rport}"
+            for host in self.hosts.values()
+            for pair, connection in host.connections.items()
+        ]
+        going_on += [
+            f"{host.setup.name} in call {process.at + 1} of its program"
+            for host in self.hosts.values()
+            for process in host.processes.values()
+            if process.blocked
+        ]
+        shown = "; ".join(going_on[:4]) + (f"; and {len(going_on) - 4} more" if len(going_on) > 4 else "")
+        return f"stopped after {which}, at {self.now / 1e6:,.6g} s; still going on: {shown or 'nothing but timers'}"
+
+    # ---- events ---------------------------------------------------------------------------------------------------
+
+    def _arrival(self, host: Host, segment: Segment, number: int) -> None:
+        if not host.up or not host.plugged:
+            self._lost(segment, number, "host down" if not host.up else "unplugged")
+            return
+        connection, effects = host.segment_arrives(segment, self.now)
+        pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
+        if connection is not None:
+            pair = connection.tcb.pair  # the same, but one object for the life of the connection
+        self.trace.records.append((self.now, ARRIVED, host.setup.name, pair, segment, number, tuple(effects)))
+        self.carry_out(host, connection, effects)
+        if connection is not None and connection.waiting:
+            self._resume(host, connection)
+
+    def _corrupted(self, _host: Host, segment: Segment, number: int) -> None:
+        # RFC 9293 §3.1 MUST-3: the checksum is verified; what fails is dropped without a word.
+        self._lost(segment, number, "corrupted")
+
+    def _wake(self, host: Host, pair: SocketPair, _number: int) -> None:
+        connection = host.connections.get(pair)
+        if connection is None or connection.wake_at != self.now:
+            return  # the connection is gone, or was promised time at another moment
+        connection.wake_at = NEVER
+        effects = time_passes(connection.tcb, self.now)
+        self.endpoint_answered(host, connection, effects)
+
+    def endpoint_answered(self, host: Host, connection: Connection, effects: list[Effect]) -> None:
+        """A connection did something though no segment and no call of its own user asked for it."""
+        if effects:
+            pair = connection.tcb.pair
+            self.trace.records.append((self.now, TIMED_OUT, host.setup.name, pair, None, 0, tuple(effects)))
+        self.carry_out(host, connection, effects)
+        if connection.waiting:
+            self._resume(host, connection)
+
+    def _process(self, host: Host, index: int, _number: int) -> None:
+        process = host.processes.get(index)
+        if process is not None and host.up:
+            run_process(self, host, process)
+
+    def _injection(self, _host: None, injection: Injection, _number: int) -> None:
+        segment = self._absolute(injection)
+        receiver = self.names.get(segment.dst)
+        record = (self.now, INJECTED, receiver or "", None, segment, 0, ())
+        self.trace.records.append(record)
+        self.transmissions = number = self.transmissions + 1
+        if receiver is None:
+            self._lost(segment, number, "no such host")
+            return
+        sender = self.names.get(segment.src, receiver)
+        self._schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment, number)
+
+    def _absolute(self, injection: Injection) -> Segment:
+        """An injected segment with its numbers made absolute, by the initial numbers last seen on its pair."""
+        segment = injection.segment
+        here = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
+        initial: dict[SocketPair, int] = {}
+        if injection.relative_seq or injection.relative_ack:
+            for flight in self.trace.flights:
+                if flight.segment.flags & SYN and not flight.injected:
+                    initial[flight.pair] = flight.segment.seq
+        if injection.relative_seq:
+            segment = segment.replace(seq=(segment.seq + initial.get(here, 0)) & MASK)
+        if injection.relative_ack:
+            segment = segment.replace(ack=(segment.ack + initial.get(here.reverse, 0)) & MASK)
+        return segment
+
+    def _happening(self, host: Host, happening: Happening, _number: int) -> None:
+        match happening.what:
+            case "crash":
+                host.crash()
+            case "reboot":
+                host.crash()
+                host.up = True
+            case "unplug":
+                host.plugged = False
+            case "plug":
+                host.plugged = True
+        self.trace.records.append((self.now, HAPPENED, host.setup.name, None, happening.what, 0, ()))
+
+    # ---- carrying out what an endpoint answered -------------------------------------------------------------------
+
+    def carry_out(self, host: Host, connection: Connection | None, effects: list[Effect]) -> None:
+        """Put segments on the wire, keep the host's books, and see to it that timers will be heard."""
+        accepting = False
+        for effect in effects:
+            cls = effect.__class__
+            if cls is FROZEN_SEGMENT:
+                self._transmit(host, effect)  # type: ignore[arg-type]
+            elif cls is Transition:
+                if connection is not None:
+                    host.state_moved(connection.tcb.pair, effect)  # type: ignore[arg-type]
+                    accepting = accepting or effect.source is SYN_RECEIVED  # type: ignore[union-attr]
+            elif cls is Retransmit or cls is Probe:
+                self._transmit(host, effect.segment)  # type: ignore[union-attr]
+        if connection is None:
+            return
+        deadline = min(connection.tcb.timers)
+        if deadline < connection.wake_at:
+            connection.wake_at = deadline
+            self._schedule(deadline, WAKE, host.setup.name, connection.tcb.pair)
+        if accepting and host.accepting:
+            self._resume_accepting(host, connection.tcb.pair.lport)
+
+    def _resume(self, host: Host, connection: Connection) -> None:
+        waiting, connection.waiting = connection.waiting, []
+        for index in waiting:
+            process = host.processes.get(index)
+            if process is not None:
+                run_process(self, host, process)
+
+    def _resume_accepting(self, host: Host, port: int) -> None:
+        for index in host.accepting.pop(port, ()):
+            process = host.processes.get(index)
+            if process is not None:
+                run_process(self, host, process)
+
+    def _transmit(self, host: Host, segment: Segment) -> None:
+        self.transmissions = number = self.transmissions + 1
+        sender = host.setup.name
+        receiver = self.names.get(segment.dst)
+        if receiver is None or not host.plugged:
+            self._lost(segment, number, "unplugged" if receiver else "no such host")
+            return
+        path = self._path(sender, receiver)
+        if path.plain and sender not in self._faulty:
+            self._serial = serial = self._serial + 1
+            event = (self.now + path.impairments.delay, serial, ARRIVAL, receiver, segment, number)
+            heappush(self._queue, event)
+            return
+        fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
+        if fate.corrupted:
+            self._schedule(fate.arrivals[0], CORRUPTED, receiver, segment, number)
+        elif fate.lost:
+            self._lost(segment, number, fate.lost)
+        else:
+            for time in fate.arrivals:
+                self._schedule(time, ARRIVAL, receiver, segment, number)
+
+    def _faults_for(self, sender: str, segment: Segment) -> tuple[Fault, ...]:
+        """The faults aimed at this very segment; every fault whose kind it is counts it."""
+        hits = []
+        for index, fault in enumerate(self.setup.faults):
+            if fault.sender == sender and fault.kind.matches(segment):
+                self.fault_counts[index] += 1
+                if fault.nth is None or self.fault_counts[index] in fault.nth:
+                    self.faults_used[index] = True
+                    hits.append(fault)
+        return tuple(hits)
+
+    def _lost(self, segment: Segment, number: int, why: str) -> None:
+        pair = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
+        record = (self.now, LOST, self.names.get(segment.src, ""), pair, (segment, why), number, ())
+        self.trace.records.append(record)
+
+    def _path(self, sender: str, receiver: str) -> Path:
+        path = self.paths.get((sender, receiver))
+        if path is None:
+            network = self.setup.network
+            impairments = network.directions.get((sender, receiver), network.everywhere)
+            if sender == receiver:
+                impairments = Impairments(delay=0)
+            path = self.paths[sender, receiver] = Path(impairments)
+        return path
+
+    # ---- what programs need -----------------------------------------------------------------------------------------
+
+    def begin_process(self, host: Host, program: Program) -> Process:
+        """A new process of a host; it runs when it is scheduled, or when it is run."""
+        process = Process(host.processes_begun, program)
+        host.processes[process.index] = process
+        host.processes_begun += 1
+        return process
+
+    def schedule_process(self, host: Host, process: Process, time: int) -> None:
+        """Run a process at `time` (µs)."""
+        self._schedule(time, PROCESS, host.setup.name, process.index)
+
+    def resolve(self, host: Host, name: str | None, port: int | None) -> tuple[str, int]:
+        """The address and port that a connect means: of the named host, or of the only other one."""
+        others = [other.setup for other in self.hosts.values() if other is not host]
+        target: HostSetup | None = self.hosts[name].setup if name is not None else None
+        if target is None:
+            if len(others) != 1:
+                raise CallRefused("remote socket unspecified", "EDESTADDRREQ", "3.10.1")
+            target = others[0]
+        return target.address, target.port if port is None else port
+
+    # ---- copying, comparing ------------------------------------------------------------------------------------------
+
+    def copy(self) -> "World":
+        """A world that goes on just as this one would, and no longer has anything to do with it."""
+        other = object.__new__(World)
+        other.__dict__.update(self.__dict__)
+        other.chance = self.chance.copy()
+        other.hosts = {name: host.copy() for name, host in self.hosts.items()}
+        other.paths = {ends: path.copy() for ends, path in self.paths.items()}
+        other.trace = self.trace.copy()
+        other.fault_counts = self.fault_counts.copy()
+        other.faults_used = self.faults_used.copy()
+        other._queue = self._queue.copy()
+        return other
+
+    def freeze(self) -> tuple[object, ...]:
+        """All that this world's future follows from, hashable, with times relative to now.
+
+        The past (the trace, the numbers of transmissions) is not part of it: two worlds with different pasts and the
+        same future are one state to a search.
+        """
+        now = self.now
+        under_way = tuple(
+            (time - now, kind, host, subject)
+            for time, _, kind, host, subject, _ in sorted(self._queue, key=lambda event: event[:2])
+            if kind != WAKE
+        )
+        return (
+            tuple(host.freeze(now) for host in self.hosts.values()),
+            under_way,
+            tuple(self.fault_counts),
+            self.chance.state,
+            tuple(sorted((ends, max(path.busy_until - now, 0)) for ends, path in self.paths.items())),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, World) and self.setup == other.setup and self.freeze() == other.freeze()
+
+    def __hash__(self) -> int:
+        return hash(self.freeze())
+
+    # ---- for the search: what the network and simultaneity leave open ------------------------------------------------
+
+    def pending(self) -> list[QueuedEvent]:
+        """The events still to come, in order."""
+        return sorted(self._queue, key=lambda event: event[:2])
+
+    def take(self, serial: int) -> QueuedEvent:
+        """Remove one event from those still to come. Raises KeyError if it is not among them."""
+        for index, event in enumerate(self._queue):
+            if event[1] == serial:
+                self._queue[index] = self._queue[-1]
+                self._queue.pop()
+                heapify(self._queue)
+                return event
+        raise KeyError(f"no event {serial} is pending")
+
+    def is_live(self, event: QueuedEvent) -> bool:
+        """Whether an event will do anything: a wake for a connection that is gone or was promised another time will not."""
+        if event[2] != WAKE:
+            return True
+        connection = self.hosts[event[3]].connections.get(event[4])  # type: ignore[arg-type]
+        return connection is not None and connection.wake_at == event[0]
+
+    def again(self, event: QueuedEvent) -> None:
+        """Let what is about to arrive arrive once more, after all that is due now."""
+        self._schedule(event[0], *event[2:])
+
+    def happen(self, event: QueuedEvent) -> None:
+        """Let an event that was taken happen now."""
+        self._handle(event)
+
+    def lose(self, event: QueuedEvent, why: str) -> None:
+        """Let an arrival that was taken never arrive."""
+        self._lost(event[4], event[5], why)  # type: ignore[arg-type]
+
+
+def _begins_actively(program: Program) -> bool:
+    return not program or type(program[0]).__name__ != "Listen"

@@ -1,0 +1,207 @@
+"""The two queues between a user and the wire: octets to be sent, and octets received.
+
+`Outgoing` holds what the user gave and TCP has not yet put into a segment, and the retransmission queue: what was sent
+and is not yet acknowledged. `Incoming` holds what arrived in order and the user has not yet read, and what arrived
+above a hole. Neither knows about windows or timers.
+"""
+
+from typing import NamedTuple
+
+from tcpsim.wire.flags import SYN
+from tcpsim.wire.seq import HALF, MASK
+
+
+class Unacknowledged(NamedTuple):
+    """An entry of the retransmission queue: a segment's worth of sequence space, [seq, end).
+
+    `flags` are the SYN, FIN and PSH to send with it; `sent_at` (µs) is its last transmission, `first_sent_at` its
+    first; `transmissions` counts them.
+    """
+
+    seq: int
+    end: int
+    flags: int
+    payload: bytes
+    first_sent_at: int
+    sent_at: int
+    transmissions: int = 1
+
+
+class Outgoing:
+    """What the user wants sent.
+
+    `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits.
+    """
+
+    __slots__ = ("fin_queued", "fin_sent", "octets", "offset", "retransmission_queue")
+
+    def __init__(self) -> None:
+        self.octets = b""
+        self.offset = 0
+        self.fin_queued = False
+        self.fin_sent = False
+        self.retransmission_queue: list[Unacknowledged] = []
+
+    def copy(self) -> "Outgoing":
+        """An independent copy; the octets and the entries, immutable, are shared."""
+        other = Outgoing()
+        other.octets = self.octets
+        other.offset = self.offset
+        other.fin_queued = self.fin_queued
+        other.fin_sent = self.fin_sent
+        other.retransmission_queue = self.retransmission_queue.copy()
+        return other
+
+    @property
+    def unsent(self) -> int:
+        """How many octets wait to be sent for the first time."""
+        return len(self.octets) - self.offset
+
+    @property
+    def held(self) -> int:
+        """How many octets the send buffer holds: unsent, and sent but not yet acknowledged."""
+        return self.unsent + sum(len(entry.payload) for entry in self.retransmission_queue)
+
+    @property
+    def fin_pending(self) -> bool:
+        """Whether a FIN waits to be sent for the first time."""
+        return self.fin_queued and not self.fin_sent
+
+    def append(self, more: bytes) -> None:
+        """Queue octets behind those that wait already."""
+        self.octets = self.octets[self.offset :] + more if self.octets else more
+        self.offset = 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` octets to send; they no longer wait."""
+        start = self.offset
+        end = start + count
+        if end >= len(self.octets):
+            taken = self.octets[start:]
+            self.octets = b""
+            self.offset = 0
+            return taken
+        self.offset = end
+        return self.octets[start:end]
+
+    def acknowledge(self, ack: int) -> tuple[int, int]:
+        """Remove what SEG.ACK covers; returns (when the newest of it was sent, how often the most repeated of it was).
+
+        An entry goes when all of it is covered (RFC 9293 §3.4); one that is covered in part keeps only the rest. The
+        first number is -1 when no entry was covered whole.
+        """
+        queue = self.retransmission_queue
+        sent_at, most = -1, 0
+        while queue:
+            entry = queue[0]
+            if (ack - entry.end) & MASK >= HALF:
+                covered = (ack - entry.seq) & MASK
+                if 0 < covered < HALF:
+                    queue[0] = _rest_of(entry, covered)
+                break
+            del queue[0]
+            sent_at = entry.sent_at
+            most = max(most, entry.transmissions)
+        return sent_at, most
+
+    def flush(self) -> None:
+        """Forget everything: the connection is gone."""
+        self.octets = b""
+        self.offset = 0
+        self.retransmission_queue.clear()
+
+    def freeze(self, now: int) -> tuple[object, ...]:
+        """What this queue is, hashable, with times relative to `now`."""
+        queue = tuple(
+            (e.seq, e.end, e.flags, e.payload, now - e.first_sent_at, now - e.sent_at, e.transmissions)
+            for e in self.retransmission_queue
+        )
+        return (self.octets[self.offset :], self.fin_queued, self.fin_sent, queue)
+
+
+def _rest_of(entry: Unacknowledged, covered: int) -> Unacknowledged:
+    """What is left of an entry whose first `covered` numbers are acknowledged."""
+    octets = covered - (entry.flags & SYN != 0)
+    return entry._replace(
+        seq=(entry.seq + covered) & MASK, flags=entry.flags & ~SYN, payload=entry.payload[max(octets, 0) :]
+    )
+
+
+class Incoming:
+    """What the peer sent.
+
+    `unread` octets wait in order for the user. `held` are the pieces above a hole, (first number, octets), sorted by
+    distance. `fin_at` is the number of the peer's FIN once it has been seen, even above a hole; `ended` that it has
+    been taken in, so that what is unread is all there is.
+    """
+
+    __slots__ = ("chunks", "ended", "fin_at", "held", "unread")
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.unread = 0
+        self.held: list[tuple[int, bytes]] = []
+        self.fin_at: int | None = None
+        self.ended = False
+
+    def copy(self) -> "Incoming":
+        """An independent copy; the octets, immutable, are shared."""
+        other = Incoming()
+        other.chunks = self.chunks.copy()
+        other.unread = self.unread
+        other.held = self.held.copy()
+        other.fin_at = self.fin_at
+        other.ended = self.ended
+        return other
+
+    def append(self, octets: bytes) -> None:
+        """Octets arrived in order."""
+        self.chunks.append(octets)
+        self.unread += len(octets)
+
+    def read(self, limit: int | None = None) -> bytes:
+        """Hand the user at most `limit` octets (None: all there are)."""
+        if limit is None or limit >= self.unread:
+            octets = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+            self.chunks.clear()
+        else:
+            everything = b"".join(self.chunks)
+            octets = everything[:limit]
+            self.chunks[:] = [everything[limit:]]
+        self.unread -= len(octets)
+        return octets
+
+    def hold(self, seq: int, octets: bytes, rcv_nxt: int) -> None:
+        """Keep a piece that arrived above a hole (RFC 9293 SHLD-31)."""
+        if octets and (seq, octets) not in self.held:
+            self.held.append((seq, octets))
+            self.held.sort(key=lambda piece: ((piece[0] - rcv_nxt) & MASK, -len(piece[1])))
+
+    def fill(self, rcv_nxt: int) -> int:
+        """Move to the user what is no longer above a hole; returns RCV.NXT after it."""
+        held = self.held
+        while held:
+            seq, octets = held[0]
+            old = (rcv_nxt - seq) & MASK
+            if old >= HALF:  # still above the hole
+                break
+            del held[0]
+            if old < len(octets):
+                self.append(octets[old:])
+                rcv_nxt = (rcv_nxt + len(octets) - old) & MASK
+        return rcv_nxt
+
+    def blocks(self) -> tuple[tuple[int, int], ...]:
+        """The held pieces joined into blocks, (first number, number after the last): what SACK reports."""
+        blocks: list[tuple[int, int]] = []
+        for seq, octets in self.held:
+            end = (seq + len(octets)) & MASK
+            if not blocks or 0 < (seq - blocks[-1][1]) & MASK < HALF:
+                blocks.append((seq, end))
+            elif (end - blocks[-1][1]) & MASK < HALF:  # touches or overlaps the block before it
+                blocks[-1] = (blocks[-1][0], end)
+        return tuple(blocks)
+
+    def freeze(self) -> tuple[object, ...]:
+        """What this queue is, hashable."""
+        return (b"".join(self.chunks), tuple(self.held), self.fin_at, self.ended)

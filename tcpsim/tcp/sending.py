@@ -1,0 +1,285 @@
+"""Building and sending segments: what an endpoint may send now, and what each segment says.
+
+Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what leaves
+an endpoint stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window,
+Nagle (RFC 9293 §3.7.4), silly-window avoidance by sender and receiver (§3.8.6.2), the place of the FIN after the last
+octet of data. What arrives is `segment_arrives`' business, when timers expire is `timeouts`'.
+"""
+
+from typing import Final
+
+from tcpsim.tcp.buffers import Unacknowledged
+from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer
+from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, SYN_SENT
+from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
+from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
+from tcpsim.wire.options import (
+    MaximumSegmentSize,
+    NoOperation,
+    Option,
+    Sack,
+    SackPermitted,
+    Timestamps,
+    WindowScale,
+)
+from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import HALF, MASK
+
+MAX_WINDOW_FIELD: Final = 65_535
+SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
+_MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
+_RETRANSMISSION: Final = Timer.RETRANSMISSION
+_DELAYED_ACK: Final = Timer.DELAYED_ACK
+# States in which data or a FIN may still have to leave (RFC 9293 §3.10.2, §3.10.4): all others have sent their last.
+_MAY_SEND: Final = frozenset({ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK})
+
+
+# ---- one segment ----------------------------------------------------------------------------------------------------
+
+
+def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int) -> Segment:
+    """A segment of this connection, with the current acknowledgment, window and options.
+
+    Whatever carries an acknowledgment settles what was owed; the caller transmits it at once.
+    """
+    local, lport, remote, rport = tcb.pair
+    agreed = tcb.agreed
+    options: tuple[Option, ...] = ()
+    if agreed.timestamps or (tcb.incoming.held and agreed.sack):
+        options = _synchronized_options(tcb, now)
+    if not flags & ACK:
+        return Segment(local, lport, remote, rport, seq, 0, flags, _window_field(tcb), payload, options)
+    tcb.ack_owed = NOTHING
+    tcb.unacked_segments = 0
+    snd_up = tcb.snd_up
+    if snd_up is not None and 0 < (snd_up - seq) & MASK < HALF:
+        # §3.8.5: the urgent pointer is the offset of the last urgent octet (MUST-62)
+        up = min((snd_up - seq) & MASK, 65_535)
+        return Segment(
+            local, lport, remote, rport, seq, tcb.rcv_nxt, flags | URG, _window_field(tcb), payload, options, up
+        )
+    return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags, _window_field(tcb), payload, options)
+
+
+def _window_field(tcb: Tcb) -> int:
+    """What to advertise. The right edge moves only when it can move by a worthwhile amount (§3.8.6.2.2, MUST-39)."""
+    profile = tcb.profile
+    window = tcb.rcv_wnd
+    room = profile.receive_buffer - tcb.incoming.unread
+    if room - window >= min(profile.receive_buffer // 2, tcb.agreed.mss):
+        tcb.rcv_wnd = window = room
+    return min(window >> tcb.agreed.rcv_scale, MAX_WINDOW_FIELD)
+
+
+def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
+    """Timestamps and selective acknowledgments, laid out in whole words as deployed stacks do."""
+    options: tuple[Option, ...] = ()
+    if tcb.agreed.timestamps:
+        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.agreed.ts_recent))
+    if tcb.agreed.sack and tcb.incoming.held:
+        options = (*options, NoOperation(), NoOperation(), Sack(tcb.incoming.blocks()[:_MAX_SACK_BLOCKS]))
+    return options
+
+
+def timestamp(now: int) -> int:
+    """The timestamp clock: milliseconds of virtual time, modulo 2³² (RFC 7323 §4.1 allows 1 ms to 1 s a tick)."""
+    return (now // 1000) & MASK
+
+
+def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
+    """What a SYN offers. One that answers a SYN offers only what that SYN did (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
+    profile, agreed = tcb.profile, tcb.agreed
+    options: list[Option] = [MaximumSegmentSize(profile.mss)]
+    sack = agreed.sack if answering else profile.sack
+    timestamps = agreed.timestamps if answering else profile.timestamps
+    if sack:
+        options.append(SackPermitted())
+    if timestamps:
+        # Two NOPs stand in for SACK-permitted where it is not offered, so that the timestamps keep their alignment.
+        options.extend([] if sack else [NoOperation(), NoOperation()])
+        options.append(Timestamps(timestamp(now), agreed.ts_recent if answering else 0))
+    elif sack:
+        options[1:1] = [NoOperation(), NoOperation()]
+    if profile.window_scale is not None and (not answering or agreed.rcv_scale or agreed.snd_scale):
+        options.extend([NoOperation(), WindowScale(profile.window_scale)])
+    return tuple(options)
+
+
+def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"""
+    effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now))
+    tcb.stop_timer(_DELAYED_ACK, effects)
+
+
+def send_reset(tcb: Tcb, effects: list[Effect], *, acknowledge: bool = True) -> None:
+    """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none)."""
+    local, lport, remote, rport = tcb.pair
+    flags, ack = (RST | ACK, tcb.rcv_nxt) if acknowledge else (RST, 0)
+    effects.append(Segment(local, lport, remote, rport, tcb.snd_nxt, ack, flags, 0))
+
+
+def reset_for(segment: Segment) -> Segment:
+    """The reset that answers a segment for which there is no connection (RFC 9293 §3.5.2 group 1, §3.10.7.1).
+
+    With an acknowledgment in it, the reset takes its number from there, so that the peer believes it; without one, it
+    has sequence number zero and acknowledges the segment.
+    """
+    if segment.flags & ACK:
+        return Segment(segment.dst, segment.dport, segment.src, segment.sport, segment.ack, 0, RST, 0)
+    return Segment(segment.dst, segment.dport, segment.src, segment.sport, 0, segment.end, RST | ACK, 0)
+
+
+# ---- SYN, data, FIN -------------------------------------------------------------------------------------------------
+
+
+def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> None:
+    """The first SYN, or with `answering` the SYN-ACK; it takes one number, ISS (RFC 9293 §3.4)."""
+    flags = SYN | ACK if answering else SYN
+    effects.append(_syn_segment(tcb, flags, b"", now))
+    tcb.outgoing.retransmission_queue.append(Unacknowledged(tcb.iss, (tcb.iss + 1) & MASK, flags, b"", now, now))
+    tcb.snd_nxt = (tcb.iss + 1) & MASK
+    _start_retransmission_timer(tcb, now, effects)
+
+
+def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
+    local, lport, remote, rport = tcb.pair
+    # RFC 7323 §2.2: the window field of a SYN is never scaled.
+    window = min(tcb.rcv_wnd, MAX_WINDOW_FIELD)
+    ack = tcb.rcv_nxt if flags & ACK else 0
+    options = syn_options(tcb, now, answering=bool(flags & ACK))
+    if flags & ACK:
+        tcb.ack_owed = NOTHING
+    return Segment(local, lport, remote, rport, tcb.iss, ack, flags, window, payload, options)
+
+
+def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = False) -> None:
+    """Send what may be sent now: queued data as far as the window and Nagle allow, and the FIN after the last of it.
+
+    `override` sends what fits into the window however little it is (§3.8.6.2.1, the override time-out).
+    """
+    outgoing = tcb.outgoing
+    if tcb.state not in _MAY_SEND or outgoing.fin_sent:
+        return
+    while True:
+        unsent = outgoing.unsent
+        usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
+        if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
+            usable = 0
+        octets = min(unsent, usable, tcb.agreed.mss)
+        last = octets == unsent
+        fin = last and outgoing.fin_queued and octets < usable
+        if not fin and (not octets or not (override or _worth_sending(tcb, octets, last=last))):
+            break
+        _send_text(tcb, octets, fin=fin, last=last, now=now, effects=effects)
+        if fin or last:
+            break
+    _arm_persist(tcb, now, effects)
+
+
+def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
+    """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38)."""
+    if octets == tcb.agreed.mss:
+        return True
+    in_flight = tcb.snd_nxt != tcb.snd_una
+    if last:
+        # All that is queued fits. Nagle holds it back while something is unacknowledged, unless it is followed by a
+        # FIN: CLOSE implies PUSH (§3.9.1.4), and no more data will come that could fill the segment.
+        return not in_flight or not tcb.profile.nagle or tcb.outgoing.fin_queued
+    return not in_flight and octets * 2 >= tcb.max_snd_wnd
+
+
+def _send_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int, effects: list[Effect]) -> None:
+    payload = tcb.outgoing.take(octets) if octets else b""
+    # PSH on the last segment of what is queued (§3.9.1.2, MUST-61)
+    flags = (ACK | FIN if fin else ACK) | (PSH if payload and last else 0)
+    seq = tcb.snd_nxt
+    segment = build(tcb, seq, flags, payload, now)
+    effects.append(segment)
+    tcb.stop_timer(_DELAYED_ACK, effects)
+    end = (seq + octets + fin) & MASK
+    tcb.outgoing.retransmission_queue.append(Unacknowledged(seq, end, flags, payload, now, now))
+    tcb.snd_nxt = end
+    if fin:
+        tcb.outgoing.fin_sent = True
+    if tcb.timers[_RETRANSMISSION] == NEVER:
+        _start_retransmission_timer(tcb, now, effects)
+
+
+def _start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
+    tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)
+    user_timeout = tcb.profile.user_timeout
+    if user_timeout is not None and tcb.timers[Timer.USER] == NEVER:
+        tcb.timers[Timer.USER] = now + user_timeout
+
+
+def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
+    if tcb.snd_una != tcb.snd_nxt or tcb.timers[Timer.PERSIST] != NEVER:
+        return
+    if tcb.outgoing.unsent or tcb.outgoing.fin_pending:
+        wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
+        tcb.start_timer(Timer.PERSIST, now + wait, effects)
+
+
+# ---- again ----------------------------------------------------------------------------------------------------------
+
+
+def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = False) -> None:
+    """Send the earliest unacknowledged segment again (RFC 6298 (5.4)): the same numbers, but acknowledgment and window as
+    they are now.
+    """
+    queue = tcb.outgoing.retransmission_queue
+    entry = queue[0]
+    queue[0] = entry._replace(sent_at=now, transmissions=entry.transmissions + 1)
+    effects.append(Retransmit(_segment_again(tcb, entry, now), entry.transmissions, fast))
+    if entry.flags & ACK:
+        tcb.stop_timer(_DELAYED_ACK, effects)
+
+
+def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int) -> Segment:
+    if entry.flags & SYN:
+        # A SYN that was sent before the peer's came becomes a SYN-ACK in SYN-RECEIVED (figure 7, N14).
+        flags = SYN if tcb.state is SYN_SENT else SYN | ACK
+        return _syn_segment(tcb, flags, entry.payload, now)
+    return build(tcb, entry.seq, entry.flags, entry.payload, now)
+
+
+def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Ask for the window: one octet beyond it (or the FIN), sent again and again until the window opens (§3.8.6.1)."""
+    outgoing = tcb.outgoing
+    if not outgoing.retransmission_queue:
+        before = len(effects)
+        octets = min(outgoing.unsent, 1)
+        fin = not octets
+        _send_text(tcb, octets, fin=fin, last=octets == outgoing.unsent, now=now, effects=effects)
+        # The persist timer sends it again, not the retransmission timer.
+        tcb.timers[_RETRANSMISSION] = NEVER
+        probe = effects[before]
+        del effects[before:]
+        assert isinstance(probe, Segment)
+        effects.append(Probe(probe, "window"))
+    else:
+        entry = outgoing.retransmission_queue[0]
+        effects.append(Probe(_segment_again(tcb, entry, now), "window"))
+    tcb.probes += 1
+
+
+def send_keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """<SEQ=SND.NXT-1><ACK=RCV.NXT><CTL=ACK>, without data: an old number, so the peer must answer (§3.8.4)."""
+    effects.append(Probe(build(tcb, (tcb.snd_nxt - 1) & MASK, ACK, b"", now), "keep-alive"))
+    tcb.probes += 1
+
+
+def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """The last thing after anything happened: send what has become sendable, then the acknowledgment still owed."""
+    outgoing = tcb.outgoing
+    if outgoing.fin_queued or outgoing.octets:
+        send_pending(tcb, now, effects)
+    owed = tcb.ack_owed
+    if owed == NOW:
+        send_acknowledgment(tcb, now, effects)
+    elif owed and tcb.timers[_DELAYED_ACK] == NEVER:
+        delay = tcb.profile.delayed_ack
+        assert delay is not None
+        tcb.start_timer(_DELAYED_ACK, now + delay, effects)

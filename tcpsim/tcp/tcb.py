@@ -1,0 +1,204 @@
+"""The transmission control block: all that one end remembers of one connection (RFC 9293 §3.3.1).
+
+Names are the RFC's. Everything that time does to a connection is a deadline in `timers`, so a copied TCB is complete.
+Nobody but `tcpsim.tcp.machine` assigns `state`. What happens to a TCB is told in `user_calls`, `segment_arrives` and
+`timeouts`; here is only what it is.
+"""
+
+from typing import Final
+
+from tcpsim.tcp.buffers import Incoming, Outgoing
+from tcpsim.tcp.effects import STOPPED, Effect, Signal, Timer, TimerStarted
+from tcpsim.tcp.profiles import Profile
+from tcpsim.tcp.rto import RetransmissionTimeout
+from tcpsim.tcp.states import State
+from tcpsim.wire.pair import SocketPair
+
+NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
+_NO_TIMERS: Final = [NEVER] * len(Timer)
+# Timers that run along with others and say nothing until they expire: a picture of each restart would hide the rest.
+_SILENT: Final = frozenset({Timer.KEEP_ALIVE, Timer.USER})
+
+# What is owed to the peer by way of acknowledgment.
+NOTHING: Final = 0
+LATER: Final = 1
+NOW: Final = 2
+
+
+class Agreed:
+    """What the two ends agreed on in their SYNs, and the timestamps that followed."""
+
+    __slots__ = ("mss", "rcv_scale", "sack", "snd_scale", "timestamps", "ts_recent")
+
+    def __init__(self, mss: int) -> None:
+        self.mss = mss  # Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data
+        self.snd_scale = 0  # how the peer's window field is shifted (RFC 7323 §2.2)
+        self.rcv_scale = 0  # how ours is
+        self.sack = False
+        self.timestamps = False
+        self.ts_recent = 0  # TS.Recent of RFC 7323 §4.3
+
+    def copy(self) -> "Agreed":
+        """An independent copy."""
+        other = Agreed(self.mss)
+        other.snd_scale = self.snd_scale
+        other.rcv_scale = self.rcv_scale
+        other.sack = self.sack
+        other.timestamps = self.timestamps
+        other.ts_recent = self.ts_recent
+        return other
+
+    def freeze(self) -> tuple[object, ...]:
+        """What was agreed, hashable."""
+        return (self.mss, self.snd_scale, self.rcv_scale, self.sack, self.timestamps, self.ts_recent)
+
+
+class Tcb:
+    """One end of one connection.
+
+    `passive` remembers how it was opened (MUST-11). `rcv_wnd` is the window offered to the peer, in octets, counted
+    from `rcv_nxt`; `snd_wnd` the peer's, already scaled. `reader_gone`: the user has closed for good and will not read.
+    `error` is what ended the connection abnormally, or None.
+    """
+
+    __slots__ = (
+        "ack_owed",
+        "agreed",
+        "challenges",
+        "duplicate_acks",
+        "error",
+        "error_told",
+        "incoming",
+        "irs",
+        "iss",
+        "max_snd_wnd",
+        "outgoing",
+        "pair",
+        "passive",
+        "probes",
+        "probing_since",
+        "profile",
+        "rcv_nxt",
+        "rcv_up",
+        "rcv_wnd",
+        "reader_gone",
+        "rto",
+        "snd_nxt",
+        "snd_una",
+        "snd_up",
+        "snd_wl1",
+        "snd_wl2",
+        "snd_wnd",
+        "state",
+        "timers",
+        "unacked_segments",
+    )
+
+    def __init__(self, pair: SocketPair, profile: Profile, *, passive: bool) -> None:
+        self.pair = pair
+        self.profile = profile
+        self.state: State = State.CLOSED
+        self.begin(passive=passive)
+
+    def begin(self, *, passive: bool) -> None:
+        """Be as new, but for the state: what a connection is before anything has been sent or received."""
+        profile = self.profile
+        self.passive = passive
+        # send sequence variables, RFC 9293 §3.3.1 table 2
+        self.iss = self.snd_una = self.snd_nxt = 0
+        self.snd_wnd = self.max_snd_wnd = self.snd_wl1 = self.snd_wl2 = 0
+        self.snd_up: int | None = None
+        # receive sequence variables, table 3
+        self.irs = self.rcv_nxt = 0
+        self.rcv_wnd = profile.receive_buffer
+        self.rcv_up: int | None = None
+        self.outgoing = Outgoing()
+        self.incoming = Incoming()
+        self.agreed = Agreed(profile.mss)
+        self.rto = RetransmissionTimeout(profile.rto_initial)
+        self.timers = _NO_TIMERS.copy()
+        self.ack_owed = NOTHING
+        self.unacked_segments = 0  # full-sized segments received since an acknowledgment left (RFC 9293 SHLD-19)
+        self.duplicate_acks = 0  # RFC 5681 §3.2
+        self.probes = 0  # window or keep-alive probes sent since the peer was last heard
+        self.probing_since = 0  # µs; when the first of them left
+        self.challenges: tuple[int, int] = (0, 0)  # (µs when this window began, challenge ACKs sent in it)
+        self.reader_gone = False
+        self.error: Signal | None = None
+        self.error_told = False  # a socket reports an error once (W03)
+
+    # ---- questions ------------------------------------------------------------------------------------------------
+
+    @property
+    def fin_acknowledged(self) -> bool:
+        """Whether our FIN has been sent and acknowledged. It takes the last number, so then nothing is outstanding."""
+        return self.outgoing.fin_sent and self.snd_una == self.snd_nxt
+
+    @property
+    def readable(self) -> bool:
+        """Whether a RECEIVE would return now: with octets, with the end of the stream, or with an error."""
+        return self.incoming.unread > 0 or self.incoming.ended or self.state is State.CLOSED
+
+    @property
+    def send_room(self) -> int:
+        """How many octets the send buffer can still take."""
+        return max(self.profile.send_buffer - self.outgoing.held, 0)
+
+    def next_deadline(self) -> int | None:
+        """When time must next be given to this connection (µs), or None: see `timeouts.time_passes`."""
+        deadline = min(self.timers)
+        return None if deadline == NEVER else deadline
+
+    # ---- timers -------------------------------------------------------------------------------------------------
+
+    def start_timer(self, timer: Timer, deadline: int, effects: list[Effect]) -> None:
+        """Start or restart a timer."""
+        self.timers[timer] = deadline
+        if timer not in _SILENT:
+            effects.append(TimerStarted(timer, deadline))
+
+    def stop_timer(self, timer: Timer, effects: list[Effect]) -> None:
+        """Turn a timer off, if it runs."""
+        if self.timers[timer] != NEVER:
+            self.timers[timer] = NEVER
+            if timer not in _SILENT:
+                effects.append(STOPPED[timer])
+
+    def stop_timers(self, effects: list[Effect]) -> None:
+        """Turn every timer off: no timer of a deleted TCB may expire (RFC 9293 §3.10.8)."""
+        if self.timers != _NO_TIMERS:
+            for timer in Timer:
+                self.stop_timer(timer, effects)
+
+    # ---- copying ------------------------------------------------------------------------------------------------
+
+    def copy(self) -> "Tcb":
+        """An independent copy, cheap: immutable parts are shared."""
+        other = object.__new__(Tcb)
+        for name in _PLAIN:
+            setattr(other, name, getattr(self, name))
+        other.outgoing = self.outgoing.copy()
+        other.incoming = self.incoming.copy()
+        other.agreed = self.agreed.copy()
+        other.rto = self.rto.copy()
+        other.timers = self.timers.copy()
+        return other
+
+    def freeze(self, now: int) -> tuple[object, ...]:
+        """All that this connection is, hashable, with times relative to `now`: equal means it behaves the same."""
+        return (
+            *(getattr(self, name) for name in _FROZEN),
+            tuple(-1 if deadline == NEVER else deadline - now for deadline in self.timers),
+            self.outgoing.freeze(now),
+            self.incoming.freeze(),
+            self.agreed.freeze(),
+            (self.rto.srtt, self.rto.rttvar, self.rto.rto),
+            (now - self.challenges[0], self.challenges[1]) if self.challenges[1] else None,
+            now - self.probing_since if self.probes else None,
+            self.error.name if self.error else None,
+        )
+
+
+_COPIED_APART: Final = frozenset({"agreed", "incoming", "outgoing", "rto", "timers"})
+_PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
+_FROZEN: Final = tuple(name for name in _PLAIN if name not in {"challenges", "error", "probing_since", "profile"})

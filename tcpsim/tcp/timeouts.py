@@ -1,0 +1,148 @@
+"""What happens when time passes (RFC 9293 §3.10.8, §3.8): retransmission, persist, delayed ACK, keep-alive, 2MSL.
+
+Time comes in as `now` and leaves as `Tcb.next_deadline()`. A driver calls `time_passes` at that deadline; calling it
+earlier, or more often, does no harm.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from tcpsim.tcp.effects import (
+    EXPIRED,
+    KEEP_ALIVE_TIMEOUT,
+    RETRANSMISSION_TIMEOUT,
+    SOFT_ERROR,
+    USER_TIMEOUT,
+    Effect,
+    Signal,
+    Timer,
+)
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.sending import (
+    retransmit_first,
+    send_acknowledgment,
+    send_keep_alive,
+    send_pending,
+    send_window_probe,
+)
+from tcpsim.tcp.states import CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.tcb import NEVER, Tcb
+
+
+def time_passes(tcb: Tcb, now: int) -> list[Effect]:
+    """It is `now` (µs): do what every timer that has expired by then asks for, earliest first."""
+    effects: list[Effect] = []
+    timers = tcb.timers
+    while True:
+        deadline = min(timers)
+        if deadline > now:
+            return effects
+        timer = Timer(timers.index(deadline))
+        timers[timer] = NEVER
+        effects.append(EXPIRED[timer])
+        _ON_EXPIRY[timer](tcb, now, effects)
+
+
+def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """RFC 6298 (5.4)–(5.7), and the limits R1 and R2 of RFC 9293 §3.8.3."""
+    queue = tcb.outgoing.retransmission_queue
+    if not queue:
+        return
+    profile = tcb.profile
+    entry = queue[0]
+    if _reached_r2(tcb, now):
+        _give_up(tcb, "timeout_retransmission", RETRANSMISSION_TIMEOUT, effects)
+        return
+    if entry.transmissions == profile.r1:
+        effects.append(SOFT_ERROR)  # SHLD-9: tell, and go on
+    tcb.duplicate_acks = 0
+    in_linear_phase = tcb.state is SYN_SENT and entry.transmissions <= profile.syn_linear_retries
+    if not in_linear_phase:
+        tcb.rto.back_off(profile)
+    retransmit_first(tcb, now, effects)
+    tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
+
+
+def _reached_r2(tcb: Tcb, now: int) -> bool:
+    """Whether the first of the queue has been sent often enough, or for long enough (MUST-20, MUST-23)."""
+    profile = tcb.profile
+    entry = tcb.outgoing.retransmission_queue[0]
+    retransmissions = entry.transmissions - 1
+    waited = now - entry.first_sent_at
+    if tcb.state is SYN_SENT:
+        if profile.syn_retries is None:
+            return waited >= profile.r2_syn
+        return retransmissions >= profile.syn_retries + profile.syn_linear_retries
+    if tcb.state is SYN_RECEIVED:
+        if profile.syn_ack_retries is None:
+            return waited >= profile.r2_syn
+        return retransmissions >= profile.syn_ack_retries
+    if profile.data_retries is None:
+        return waited >= profile.r2
+    return retransmissions >= profile.data_retries
+
+
+def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """The window is closed and something waits: probe it, for ever while the peer answers (§3.8.6.1, MUST-37)."""
+    if tcb.snd_wnd and not tcb.outgoing.retransmission_queue:
+        # Not closed but small: the override of silly-window avoidance (§3.8.6.2.1) sends what fits.
+        send_pending(tcb, now, effects, override=True)
+        return
+    if tcb.probes and now - tcb.probing_since >= tcb.profile.r2:
+        _give_up(tcb, "timeout_retransmission", RETRANSMISSION_TIMEOUT, effects)
+        return
+    if not tcb.probes:
+        tcb.probing_since = now
+    send_window_probe(tcb, now, effects)
+    tcb.rto.back_off(tcb.profile)  # SHLD-30: the interval doubles
+    tcb.start_timer(Timer.PERSIST, now + tcb.rto.rto, effects)
+
+
+def _delayed_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Nothing came along that could have carried the acknowledgment (§3.8.6.3)."""
+    send_acknowledgment(tcb, now, effects)
+
+
+def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """§3.8.4: only when nothing is outstanding (MUST-26), and not dead after one unanswered probe (MUST-29)."""
+    profile = tcb.profile
+    if tcb.outgoing.retransmission_queue:
+        tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_idle
+    elif tcb.probes >= profile.keep_alive_probes:
+        _give_up(tcb, "timeout_keep_alive", KEEP_ALIVE_TIMEOUT, effects)
+    else:
+        send_keep_alive(tcb, now, effects)
+        tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_interval
+
+
+def _time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Two maximum segment lifetimes have passed; or, in FIN-WAIT-2, the patience with an orphan is at its end."""
+    trigger = "timeout_orphan" if tcb.state is FIN_WAIT_2 else "timeout_time_wait"
+    effects.append(fire(trigger, tcb))
+    tcb.outgoing.flush()
+    tcb.stop_timers(effects)
+
+
+def _user(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """ "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
+    if tcb.outgoing.retransmission_queue:
+        _give_up(tcb, "timeout_user", USER_TIMEOUT, effects)
+
+
+def _give_up(tcb: Tcb, trigger: str, signal: Signal, effects: list[Effect]) -> None:
+    tcb.error = signal
+    effects.append(signal)
+    effects.append(fire(trigger, tcb))
+    assert tcb.state is CLOSED
+    tcb.outgoing.flush()
+    tcb.stop_timers(effects)
+
+
+_ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (
+    _retransmission,
+    _persist,
+    _delayed_ack,
+    _keep_alive,
+    _time_wait,
+    _user,
+)

@@ -1,0 +1,236 @@
+"""The user's calls: OPEN, SEND, RECEIVE, CLOSE, ABORT, STATUS (RFC 9293 §3.10.1 to §3.10.6).
+
+Each call looks at the state, does what that state's paragraph says, and returns the effects. What the RFC answers with
+"error: …" is raised as a `CallRefused`, which carries the RFC's words and the errno of socket interfaces.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tcpsim.tcp.effects import CONNECTION_RESET, Effect
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
+from tcpsim.tcp.states import (
+    CLOSE_WAIT,
+    CLOSED,
+    CLOSING,
+    ESTABLISHED,
+    FIN_WAIT_1,
+    FIN_WAIT_2,
+    LAST_ACK,
+    LISTEN,
+    SYN_RECEIVED,
+    SYN_SENT,
+    TIME_WAIT,
+    State,
+)
+from tcpsim.tcp.tcb import NOTHING, Tcb
+from tcpsim.wire.seq import MASK
+
+
+class CallRefused(Exception):
+    """The RFC's "error: …" to a user's call. `words` are the RFC's, `errno` a socket's, `section` where it stands."""
+
+    def __init__(self, words: str, errno: str, section: str) -> None:
+        super().__init__(f"{words} ({errno}; RFC 9293 §{section})")
+        self.words = words
+        self.errno = errno
+        self.section = section
+
+
+def no_connection(section: str) -> CallRefused:
+    """There is no TCB for this call."""
+    return CallRefused("connection does not exist", "ENOTCONN", section)
+
+
+# ---- 3.10.1 OPEN ----------------------------------------------------------------------------------------------------
+
+
+def open_passive(tcb: Tcb) -> list[Effect]:
+    """Passive OPEN: LISTEN. Nothing is sent and no timer runs. Raises CallRefused if the TCB is in use."""
+    if tcb.state is not CLOSED:
+        raise CallRefused("connection already exists", "EADDRINUSE", "3.10.1")
+    tcb.passive = True
+    return [fire("app_open_passive", tcb)]
+
+
+def open_active(tcb: Tcb, now: int, iss: int) -> list[Effect]:
+    """Active OPEN: <SEQ=ISS><CTL=SYN>, SYN-SENT. Also turns a listening TCB, whose remote socket is named, active.
+
+    Raises CallRefused for an unspecified remote socket, and if the connection already exists.
+    """
+    if tcb.state is not CLOSED and tcb.state is not LISTEN:
+        raise CallRefused("connection already exists", "EISCONN", "3.10.1")
+    return _open_actively(tcb, now, iss, "app_open_active", "3.10.1")
+
+
+def _open_actively(tcb: Tcb, now: int, iss: int, trigger: str, section: str) -> list[Effect]:
+    if not tcb.pair.remote or not tcb.pair.rport:
+        raise CallRefused("remote socket unspecified", "EDESTADDRREQ", section)
+    tcb.passive = False
+    tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
+    effects: list[Effect] = [fire(trigger, tcb)]
+    send_syn(tcb, now, effects, answering=False)
+    return effects
+
+
+# ---- 3.10.2 SEND ----------------------------------------------------------------------------------------------------
+
+
+def send(tcb: Tcb, octets: bytes, now: int, *, iss: int = 0, urgent: bool = False) -> list[Effect]:
+    """SEND: segmentize and send as far as window and Nagle allow; before ESTABLISHED, queue.
+
+    On a listening TCB whose remote socket is named it opens actively first, with `iss`. Raises CallRefused when there
+    is no connection, when this side has closed, and for an unspecified remote socket.
+    """
+    state = tcb.state
+    if state is CLOSED:
+        raise why_it_ended(tcb, "3.10.2")
+    if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+        raise CallRefused("connection closing", "EPIPE", "3.10.2")
+    effects: list[Effect] = []
+    if state is LISTEN:
+        effects = _open_actively(tcb, now, iss, "app_send", "3.10.2")
+    tcb.outgoing.append(octets)
+    if urgent:
+        tcb.snd_up = (tcb.snd_nxt + tcb.outgoing.unsent) & MASK
+    settle(tcb, now, effects)
+    return effects
+
+
+def why_it_ended(tcb: Tcb, section: str) -> CallRefused:
+    """What a call learns from a connection that is no more: why it ended, once (W03), and then only that it did (W04)."""
+    error = tcb.error
+    if error is not None and error.errno and not tcb.error_told:
+        tcb.error_told = True
+        return CallRefused(error.name, error.errno, error.section)
+    return CallRefused("connection does not exist", "EPIPE" if tcb.error else "ENOTCONN", section)
+
+
+# ---- 3.10.3 RECEIVE -------------------------------------------------------------------------------------------------
+
+
+def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]:
+    """RECEIVE: at most `limit` octets (None: all there are) that arrived in order, and the effects of reading them.
+
+    No octets mean either that there are none yet, or, when `tcb.incoming.ended`, the end of the stream. What had
+    arrived before the peer's FIN is handed over in CLOSING, LAST-ACK and TIME-WAIT too, as deployed stacks do, where
+    §3.10.3 would answer "connection closing" and lose it (ambiguity 7). After a reset, what had arrived can still be
+    read; then CallRefused is raised with the reason, never an end of stream (MUST-12).
+    """
+    incoming = tcb.incoming
+    if incoming.unread:
+        octets = incoming.read(limit)
+        effects: list[Effect] = []
+        if tcb.state in _STILL_RECEIVING:
+            _offer_window(tcb, now, effects)
+        return octets, effects
+    if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
+        if tcb.error is not None and tcb.error_told and tcb.error is CONNECTION_RESET:
+            return b"", []  # told once; afterwards a socket reads an end of stream
+        raise why_it_ended(tcb, "3.10.3")
+    return b"", []
+
+
+def _offer_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """A window update, when the edge can move by a worthwhile amount and the peer may be waiting for it (§3.8.6.2.2)."""
+    profile = tcb.profile
+    room = profile.receive_buffer - tcb.incoming.unread
+    worthwhile = min(profile.receive_buffer // 2, profile.mss)
+    if tcb.rcv_wnd * 2 < profile.receive_buffer and room - tcb.rcv_wnd >= worthwhile:
+        send_acknowledgment(tcb, now, effects)
+
+
+# ---- 3.10.4 CLOSE ---------------------------------------------------------------------------------------------------
+
+
+def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
+    """CLOSE: no more will be sent; a FIN follows what is queued. What the peer sends is still received.
+
+    `for_good` is a socket's close(): nobody will read any more either. Octets left unread, or arriving later, are then
+    answered with a reset (§3.6.1 SHLD-3) where the profile says `reset_unread`.
+    Raises CallRefused when there is no connection or this side has closed already.
+    """
+    state = tcb.state
+    if state is CLOSED:
+        if for_good:
+            tcb.reader_gone = True
+            return []  # closing a socket whose connection is gone already is no error
+        raise no_connection("3.10.4")
+    if for_good and not tcb.reader_gone:
+        tcb.reader_gone = tcb.profile.reset_unread
+        if tcb.incoming.unread and tcb.profile.reset_unread and state in {ESTABLISHED, CLOSE_WAIT}:
+            return _end(tcb, "app_close_unread", reset=True)
+        if tcb.outgoing.fin_queued:
+            return []  # the sending side was closed before: now the receiving side is
+    if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+        raise CallRefused("connection closing", "EPIPE", "3.10.4")
+    if state is LISTEN or state is SYN_SENT:
+        return _end(tcb, "app_close", reset=False)  # nothing is sent: nobody knows of us
+    tcb.outgoing.fin_queued = True
+    effects: list[Effect] = []
+    if state is SYN_RECEIVED and tcb.outgoing.unsent:
+        return effects  # "queue for processing after entering ESTABLISHED state" (E06)
+    effects.append(fire("app_close", tcb))
+    settle(tcb, now, effects)
+    return effects
+
+
+# ---- 3.10.5 ABORT ---------------------------------------------------------------------------------------------------
+
+
+def abort(tcb: Tcb) -> list[Effect]:
+    """ABORT: flush the queues, reset the peer if it knows of this connection, CLOSED. Raises CallRefused in CLOSED.
+
+    §3.5.2 would have the sender of a reset linger in TIME-WAIT; §3.10.5 says CLOSED, and so do we (ambiguity 4).
+    """
+    if tcb.state is CLOSED:
+        raise no_connection("3.10.5")
+    return _end(tcb, "app_abort", reset=tcb.state in _ABORT_RESETS)
+
+
+def _end(tcb: Tcb, trigger: str, *, reset: bool) -> list[Effect]:
+    effects: list[Effect] = []
+    if reset:
+        send_reset(tcb, effects)
+    effects.append(fire(trigger, tcb))
+    tcb.outgoing.flush()
+    tcb.ack_owed = NOTHING
+    tcb.reader_gone = True
+    tcb.stop_timers(effects)
+    return effects
+
+
+# ---- 3.10.6 STATUS --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What STATUS tells. Windows in octets; `unacknowledged` counts segments, `unsent` and `unread` octets."""
+
+    state: State
+    send_window: int
+    receive_window: int
+    unacknowledged: int
+    unsent: int
+    unread: int
+
+
+def status(tcb: Tcb) -> Status:
+    """STATUS: the state and counts, without any effect. Raises CallRefused in CLOSED."""
+    if tcb.state is CLOSED:
+        raise no_connection("3.10.6")
+    outgoing = tcb.outgoing
+    return Status(
+        tcb.state,
+        tcb.snd_wnd,
+        tcb.rcv_wnd,
+        len(outgoing.retransmission_queue),
+        outgoing.unsent,
+        tcb.incoming.unread,
+    )
+
+
+_CLOSED_FOR_SENDING: Final = frozenset({FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT})
+_STILL_RECEIVING: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
+_ABORT_RESETS: Final = frozenset({SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT})
