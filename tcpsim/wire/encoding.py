@@ -262,7 +262,7 @@ def _encode_option(option: Option) -> bytes:
             return _with_length(5, b"".join(_field(option, edge, 32) for block in blocks for edge in block))
         case Timestamps(value, echo):
             return _with_length(8, _field(option, value, 32) + _field(option, echo, 32))
-        case UnknownOption(kind, content):
+        case UnknownOption(kind, content):  # pragma: no branch - every option has its case, as mypy makes sure
             if not 2 <= kind <= 0xFF:
                 raise ValueError(f"{option!r}: kinds with a length are 2 to 255")
             if (known := _decode_option(kind, content)) != option:

@@ -79,5 +79,5 @@ def _option_notation(option: Option, ack_base: int | None) -> str:
             return " ".join(["sack", *edges])
         case Timestamps(value, echo):
             return f"TS val {value} ecr {echo}"
-        case UnknownOption(kind, octets):
+        case UnknownOption(kind, octets):  # pragma: no branch - every option has its case, as mypy makes sure
             return f"opt-{kind} 0x{octets.hex()}" if octets else f"opt-{kind}"
