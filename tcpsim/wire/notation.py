@@ -53,8 +53,14 @@ def number_notation(number: int, base: int | None = None) -> str:
 def sequence_notation(segment: Segment, seq_base: int | None = None) -> str:
     """The numbers of the data a segment carries: `first:after-last(octets)`."""
     octets = len(segment.payload)
-    after_last = (segment.seq + octets) & MASK
-    return f"{number_notation(segment.seq, seq_base)}:{number_notation(after_last, seq_base)}({octets})"
+    return f"{_range_notation(segment.seq, (segment.seq + octets) & MASK, seq_base)}({octets})"
+
+
+def _range_notation(first: int, after_last: int, base: int | None) -> str:
+    ends = number_notation(first, base), number_notation(after_last, base)
+    if any(end.startswith("@") for end in ends):  # both or neither, so that they still differ by the octets between
+        return f"@{first}:@{after_last}"
+    return ":".join(ends)
 
 
 def options_notation(options: tuple[Option, ...], ack_base: int | None = None) -> str:
@@ -75,8 +81,7 @@ def _option_notation(option: Option, ack_base: int | None) -> str:
         case SackPermitted():
             return "sackOK"
         case Sack(blocks):
-            edges = (f"{number_notation(left, ack_base)}:{number_notation(right, ack_base)}" for left, right in blocks)
-            return " ".join(["sack", *edges])
+            return " ".join(["sack", *(_range_notation(left, right, ack_base) for left, right in blocks)])
         case Timestamps(value, echo):
             return f"TS val {value} ecr {echo}"
         case UnknownOption(kind, octets):  # pragma: no branch - every option has its case, as mypy makes sure

@@ -68,8 +68,13 @@ def test_relative_numbers_go_on_over_the_wrap() -> None:
 def test_numbers_before_their_base_are_absolute() -> None:
     assert segment_notation(segment(SYN, 90), seq_base=100, window=False) == "S @90:@90(0)"
     assert segment_notation(segment(ACK, 101, 290), seq_base=100, ack_base=300, window=False) == ". 1:1(0) ack @290"
-    assert sequence_notation(segment(ACK, 99, 0, b"x"), 100) == "@99:0(1)"
-    assert options_notation((Sack(((290, 310),)),), 300) == "<sack @290:10>"
+    assert options_notation((Sack(((280, 290), (310, 320))),), 300) == "<sack @280:@290 10:20>"
+
+
+def test_a_range_over_the_base_is_absolute_at_both_ends() -> None:
+    assert sequence_notation(segment(ACK, 99, 0, b"x"), 100) == "@99:@100(1)"
+    assert options_notation((Sack(((290, 310),)),), 300) == "<sack @290:@310>"
+    assert options_notation((Sack(((310, 290),)),), 300) == "<sack @310:@290>"
 
 
 @quick
