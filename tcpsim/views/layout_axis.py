@@ -1,0 +1,137 @@
+"""Time, running down: which moment stands how far down, and where idle time is cut.
+
+The rule is one scale for the whole diagram: an arrow is as high as its delay is long, so equal delays are parallel.
+Two things bend it. A long time in which nothing moves is *cut*, and the cut is marked. And where things crowd (three
+segments sent at one instant), what comes later is pushed down, *bodily*: both ends of an arrow by the same amount, so
+that its slope stays true. What a diagram must keep is then a system of difference constraints: one unknown for every
+body (how far it was pushed), and for any two things that must stay apart, or in order, `y_b ≥ y_a + gap`. The least
+solution is found by relaxation, starting from "nothing is pushed"; if there is none, the scale is too small.
+
+Lives here: the scale, the cuts, the constraints. Must not be known here: what the things are.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CUT_ABOVE = 105.0  # points of idle time that are worth cutting
+CUT_HEIGHT = 46.0  # points that a cut takes instead
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Idle time left out: from `start` to `end` (µs), drawn around `y` (before anything is pushed)."""
+
+    start: int
+    end: int
+    y: float
+
+
+class Axis:
+    """Time → y, before anything is pushed: monotonic and piecewise linear, with one slope but for the cuts."""
+
+    def __init__(self, times: Sequence[int], busy: Sequence[tuple[int, int]], scale: float) -> None:
+        """`times` are the moments at which something is placed, `busy` the stretches that must not be cut."""
+        self.scale = scale
+        self.cuts: list[Cut] = []
+        self._times = sorted(set(times))
+        self._ys: list[float] = []
+        self._known: dict[int, float] = {}
+        y = 0.0
+        before: int | None = None
+        stretches = _merged(busy)
+        place = 0
+        for time in self._times:
+            if before is not None:
+                height = (time - before) * scale
+                while place < len(stretches) and stretches[place][1] <= before:
+                    place += 1
+                idle = place == len(stretches) or stretches[place][0] >= time
+                if idle and height > CUT_ABOVE:
+                    self.cuts.append(Cut(before, time, y + CUT_HEIGHT / 2))
+                    height = CUT_HEIGHT
+                y += height
+            self._ys.append(y)
+            self._known[time] = y
+            before = time
+
+    def __call__(self, time: int) -> float:
+        known = self._known.get(time)
+        if known is not None:
+            return known
+        place = bisect_right(self._times, time) - 1
+        if place < 0:
+            return (time - self._times[0]) * self.scale if self._times else 0.0
+        if place == len(self._times) - 1:
+            return self._ys[place] + (time - self._times[place]) * self.scale
+        share = (time - self._times[place]) / (self._times[place + 1] - self._times[place])
+        return self._ys[place] + share * (self._ys[place + 1] - self._ys[place])
+
+    def cut_between(self, start: int, end: int) -> bool:
+        """Whether idle time was cut somewhere between two moments."""
+        return any(start <= cut.start and cut.end <= end for cut in self.cuts)
+
+
+def _merged(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+class Constraints:
+    """Things with a moment each, some of them bound together in bodies, and how far apart they must stay."""
+
+    def __init__(self) -> None:
+        self.times: list[int] = []
+        self.bodies: list[int] = []
+        self.shifts: list[float] = []  # points below the moment itself: a cut's mark stands half a cut below its start
+        self._count = 0
+        self._apart: list[tuple[int, int, float]] = []
+
+    def body(self) -> int:
+        """A new body."""
+        self._count += 1
+        return self._count - 1
+
+    def node(self, time: int, body: int | None = None, *, shift: float = 0.0) -> int:
+        """A thing at a moment; without a body it is one of its own."""
+        self.times.append(time)
+        self.bodies.append(self.body() if body is None else body)
+        self.shifts.append(shift)
+        return len(self.times) - 1
+
+    def apart(self, upper: int, lower: int, gap: float) -> None:
+        """Node `lower` must stand at least `gap` points below node `upper`."""
+        if self.bodies[upper] != self.bodies[lower]:
+            self._apart.append((upper, lower, gap))
+
+    def solve(
+        self, axis: Axis, *, extra: Sequence[tuple[int, int, float]] = (), rounds: int = 60
+    ) -> list[float] | None:
+        """The y of every node, as little pushed as can be; None when nothing satisfies all at this scale.
+
+        `extra` are more (upper, lower, gap), such as the order of all nodes in time.
+        """
+        bases = [axis(time) + shift for time, shift in zip(self.times, self.shifts, strict=True)]
+        bodies = self.bodies
+        edges = [
+            (bodies[upper], bodies[lower], gap - (bases[lower] - bases[upper]))
+            for upper, lower, gap in (*self._apart, *extra)
+            if bodies[upper] != bodies[lower]
+        ]
+        edges = [edge for edge in edges if edge[2] > -2_000.0]  # no push is that long
+        pushed = [0.0] * self._count
+        for _ in range(rounds):
+            moved = False
+            for upper, lower, gap in edges:
+                least = pushed[upper] + gap
+                if least > pushed[lower] + 1e-6:
+                    pushed[lower] = least
+                    moved = True
+            if not moved:
+                return [base + pushed[body] for base, body in zip(bases, bodies, strict=True)]
+        return None

@@ -1,0 +1,235 @@
+"""Placed things: what a sequence diagram consists of, as plain geometry.
+
+The unit is the point (1/72 inch), x to the right, y downwards, from the top left corner of the canvas. Lives here:
+the shapes and their boxes. Must not be known here: time, TCP, ink.
+"""
+
+from dataclasses import dataclass, field
+from math import atan2, cos, degrees, hypot, radians, sin
+from typing import NamedTuple
+
+from tcpsim.views.metrics import LINE, text_width
+
+
+class Point(NamedTuple):
+    """A place on the canvas."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """A rectangle, turned about its centre by `angle` degrees (counter-clockwise as seen)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float = 0.0
+
+    def corners(self) -> tuple[Point, Point, Point, Point]:
+        turn = radians(-self.angle)  # y runs downwards
+        along = (cos(turn) * self.width / 2, sin(turn) * self.width / 2)
+        across = (-sin(turn) * self.height / 2, cos(turn) * self.height / 2)
+        return (
+            Point(self.x - along[0] - across[0], self.y - along[1] - across[1]),
+            Point(self.x + along[0] - across[0], self.y + along[1] - across[1]),
+            Point(self.x + along[0] + across[0], self.y + along[1] + across[1]),
+            Point(self.x - along[0] + across[0], self.y - along[1] + across[1]),
+        )
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether two turned rectangles share any area (separating axes)."""
+        reach = (hypot(self.width, self.height) + hypot(other.width, other.height)) / 2
+        if hypot(self.x - other.x, self.y - other.y) >= reach:
+            return False
+        mine, theirs = self.corners(), other.corners()
+        for angle in (self.angle, self.angle + 90, other.angle, other.angle + 90):
+            dx, dy = cos(radians(-angle)), sin(radians(-angle))
+            own = [dx * x + dy * y for x, y in mine]
+            others = [dx * x + dy * y for x, y in theirs]
+            if max(own) <= min(others) + 1e-6 or max(others) <= min(own) + 1e-6:
+                return False
+        return True
+
+    def crossed_by(self, start: Point, end: Point) -> bool:
+        """Whether the line from `start` to `end` runs through the rectangle."""
+        turn = radians(self.angle)
+        c, s = cos(turn), sin(turn)
+        (ax, ay), (bx, by) = (
+            (c * (x - self.x) - s * (y - self.y), s * (x - self.x) + c * (y - self.y)) for x, y in (start, end)
+        )
+        low, high = 0.0, 1.0
+        for a, b, half in ((ax, bx, self.width / 2), (ay, by, self.height / 2)):
+            step = b - a
+            if abs(step) < 1e-9:
+                if abs(a) >= half:
+                    return False
+                continue
+            near, far = sorted(((-half - a) / step, (half - a) / step))
+            low, high = max(low, near), min(high, far)
+        return low < high
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text. `at` is the middle of its height, and of the side that `align` names along its direction.
+
+    `role` says what it is there for: "title", "subtitle", "footer", "host", "address", "lane", "label", "note",
+    "fate", "time", "state", "call", "timer", "break".
+    """
+
+    words: str
+    at: Point
+    role: str
+    size: float
+    bold: bool = False
+    align: str = "center"
+    angle: float = 0.0
+
+    @property
+    def box(self) -> Box:
+        width = text_width(self.words, self.size, bold=self.bold)
+        shift = {"left": width / 2, "center": 0.0, "right": -width / 2}[self.align]
+        turn = radians(-self.angle)
+        return Box(self.at.x + cos(turn) * shift, self.at.y + sin(turn) * shift, width, self.size * LINE, self.angle)
+
+
+@dataclass(slots=True)
+class Arrow:
+    """A segment under way: what is drawn of it runs from `start` to `end`.
+
+    `origin` and `target` are where the whole way begins and ends, on the lifelines: a lost segment's `end` lies half
+    way, an injected one's and a duplicate's `start` does not touch its sender's line. `kind` is "", "retransmission",
+    "injected" or "copy"; `fate` is "arrived", "dropped" (by TCP), "lost", "corrupted" or "under way".
+    """
+
+    gid: str
+    number: int
+    kind: str
+    fate: str
+    origin: Point
+    target: Point
+    start: Point
+    end: Point
+    broken: bool  # a break mark lies under it: its slope says nothing
+    title: str
+    label: Text | None = None
+    note: Text | None = None
+    word: Text | None = None  # lost, corrupted, …: beside the ✕
+
+    @property
+    def angle(self) -> float:
+        """The angle of text along it, in degrees: it always reads from left to right."""
+        dx, dy = self.target.x - self.origin.x, self.target.y - self.origin.y
+        return degrees(atan2(-dy, dx)) if dx > 0 else degrees(atan2(dy, -dx))
+
+    def texts(self) -> list[Text]:
+        return [text for text in (self.label, self.note, self.word) if text is not None]
+
+
+@dataclass(slots=True)
+class StateBar:
+    """A stay in one state: a bar in a lane, its name in it, or, where it is too short, at the end of a leader line."""
+
+    gid: str
+    host: str
+    state: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+    title: str
+    name: Text | None = None
+    leader: tuple[Point, Point] | None = None
+
+
+@dataclass(slots=True)
+class Bracket:
+    """A timer's run, as a bracket that opens towards the lifeline. `outcome` as in `spans.TimerSpan`."""
+
+    gid: str
+    x: float
+    top: float
+    bottom: float
+    depth: float  # length of the bracket's arms, negative to the left
+    outcome: str
+    title: str
+    label: Text | None = None
+
+
+@dataclass(slots=True)
+class Mark:
+    """A user's call, its return, a signal, or something that happened to a host: words with a tick at the lane."""
+
+    gid: str
+    kind: str  # "call", "return", "signal", "host"
+    tick: tuple[Point, Point]
+    text: Text
+    title: str
+
+
+@dataclass(slots=True)
+class Blocked:
+    """A call that has not returned yet: a thin line beside the lane. `open`: it never returned."""
+
+    gid: str
+    top: Point
+    bottom: Point
+    open: bool
+    title: str
+
+
+@dataclass(slots=True)
+class Lifeline:
+    """A host's line, from top to bottom. `down` are the stretches in which the host was down or unplugged."""
+
+    host: str
+    x: float
+    top: float
+    bottom: float
+    down: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Break:
+    """A cut in the time axis across the whole diagram, and the words that say how much was left out."""
+
+    gid: str
+    y: float
+    height: float
+    text: Text
+    title: str
+
+
+@dataclass(slots=True)
+class Layout:
+    """A whole sequence diagram, placed. `texts` are those that belong to no other shape."""
+
+    width: float
+    height: float
+    lifelines: list[Lifeline] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    states: list[StateBar] = field(default_factory=list)
+    timers: list[Bracket] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    times: list[Text] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+    def all_texts(self) -> list[Text]:
+        """Every text on the canvas."""
+        texts = [*self.texts, *self.times]
+        for arrow in self.arrows:
+            texts += arrow.texts()
+        texts += [bar.name for bar in self.states if bar.name is not None]
+        texts += [bracket.label for bracket in self.timers if bracket.label is not None]
+        texts += [mark.text for mark in self.marks]
+        texts += [cut.text for cut in self.breaks]
+        return texts
+
+    def gids(self) -> list[str]:
+        """The identifier of everything that stands for an event."""
+        groups = (self.arrows, self.states, self.timers, self.marks, self.blocked, self.breaks)
+        return [shape.gid for group in groups for shape in group]

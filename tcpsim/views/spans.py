@@ -1,0 +1,220 @@
+"""What lasts: timers, calls that block, states. Read off a trace's events, which only say when things begin and end.
+
+Lives here: pairing beginnings with ends, and what the pairs explain (the RTO behind a retransmission, who overtook
+whom). Must not be known here: how it is written or drawn.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.states import State
+from tcpsim.trace import (
+    Called,
+    Flight,
+    HostEvent,
+    Microseconds,
+    Returned,
+    SegmentSent,
+    StateChanged,
+    TimerEvent,
+    Trace,
+)
+from tcpsim.wire.pair import SocketPair
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSpan:
+    """A timer's run. `outcome` is "expired", "stopped", "restarted", "lost" (its host crashed) or "running".
+
+    `began` and `ended` are the indices of the events at its ends (`ended` is −1 for one that still runs); `deadline`
+    is when it would expire. `name` is what a picture calls it: FIN-WAIT-2 without a user borrows the timer of
+    TIME-WAIT, and there it is not 2MSL.
+    """
+
+    host: str
+    pair: SocketPair | None
+    timer: Timer
+    start: Microseconds
+    deadline: Microseconds
+    end: Microseconds
+    outcome: str
+    began: int
+    ended: int
+    name: str = ""
+
+    @property
+    def length(self) -> Microseconds:
+        """What it was set to, in µs."""
+        return self.deadline - self.start
+
+
+def timer_spans(trace: Trace) -> list[TimerSpan]:
+    """Every run of every timer, in the order in which they ended; those still running come last."""
+    running: dict[tuple[str, SocketPair | None, Timer], TimerEvent] = {}
+    spans: list[TimerSpan] = []
+    last = 0
+    entered = {
+        (event.host, event.pair): event.time
+        for event in reversed(trace.events)
+        if type(event) is StateChanged and event.destination is State.TIME_WAIT
+    }
+
+    def close(start: TimerEvent, end: Microseconds, outcome: str, ended: int) -> None:
+        times = (start.time, start.deadline, end)
+        name = start.timer.label
+        if start.timer is Timer.TIME_WAIT and start.time < entered.get((start.host, start.pair), start.time + 1):
+            name = "orphan timeout"
+        spans.append(TimerSpan(start.host, start.pair, start.timer, *times, outcome, start.index, ended, name))
+
+    for event in trace.events:
+        last = event.time
+        if type(event) is TimerEvent:
+            key = (event.host, event.pair, event.timer)
+            start = running.pop(key, None)
+            if start is not None:
+                close(start, event.time, "restarted" if event.what == "started" else event.what, event.index)
+            if event.what == "started":
+                running[key] = event
+        elif type(event) is HostEvent and event.what in {"crash", "reboot"}:
+            for key in [key for key in running if key[0] == event.host]:
+                close(running.pop(key), event.time, "lost", event.index)
+        elif type(event) is StateChanged and event.destination is State.CLOSED:
+            for key in [key for key in running if key[:2] == (event.host, event.pair)]:
+                close(running.pop(key), event.time, "stopped", event.index)
+    for start in running.values():
+        close(start, last, "running", -1)
+    return spans
+
+
+def timeouts_behind(trace: Trace, spans: list[TimerSpan]) -> dict[int, TimerSpan]:
+    """For a transmission that a timer caused (a retransmission, a probe, a delayed ACK): that timer's run."""
+    expired = {(span.host, span.pair, span.end): span for span in spans if span.outcome == "expired"}
+    behind = {}
+    for event in trace.events:
+        if type(event) is SegmentSent and not event.injected and not event.fast:
+            span = expired.get((event.host, event.pair, event.time))
+            if span is not None and _explains(span.timer, event):
+                behind[event.number] = span
+    return behind
+
+
+def _explains(timer: Timer, sent: SegmentSent) -> bool:
+    match timer:
+        case Timer.RETRANSMISSION:
+            return sent.attempt > 0
+        case Timer.PERSIST:
+            return sent.probe == "window" or sent.attempt > 0
+        case Timer.KEEP_ALIVE:
+            return sent.probe == "keep-alive"
+        case Timer.DELAYED_ACK:
+            return sent.segment.kind == "ACK"
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class StateSpan:
+    """A connection's stay in one state. `began` and `ended` are event indices; −1 before the first, after the last."""
+
+    state: State
+    start: Microseconds
+    end: Microseconds
+    began: int
+    ended: int
+
+
+def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = None) -> list[StateSpan]:
+    """The states of a host's connections (`pairs`; None: all) read as one lane, first to last.
+
+    A host on which no connection ever moved is CLOSED throughout. A crash ends the lane until something moves again.
+    """
+    changes: list[StateChanged | HostEvent] = [
+        event
+        for event in trace.events
+        if event.host == host
+        and (
+            (type(event) is StateChanged and (pairs is None or event.pair in pairs))
+            or (type(event) is HostEvent and event.what in {"crash", "reboot"})
+        )
+    ]
+    start = trace.events[0].time if trace.events else 0
+    end = trace.events[-1].time if trace.events else 0
+    first = next((event for event in changes if type(event) is StateChanged), None)
+    state: State | None = first.source if first is not None else State.CLOSED
+    spans: list[StateSpan] = []
+    began = -1
+    for event in changes:
+        if state is not None:
+            spans.append(StateSpan(state, start, event.time, began, event.index))
+        state = event.destination if type(event) is StateChanged else None
+        start, began = event.time, event.index
+    if state is not None:
+        spans.append(StateSpan(state, start, end, began, -1))
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class CallSpan:
+    """A user's call, and its return, if it came back before the end."""
+
+    called: Called
+    returned: Returned | None
+
+
+def call_spans(trace: Trace) -> list[CallSpan]:
+    """Every call with its return, in the order called."""
+    open_calls: dict[tuple[str, int], int] = {}
+    spans: list[CallSpan] = []
+    for event in trace.events:
+        if type(event) is Called:
+            open_calls[event.host, event.call.process] = len(spans)
+            spans.append(CallSpan(event, None))
+        elif type(event) is Returned:
+            place = open_calls.pop((event.host, event.result.process), None)
+            if place is not None:
+                spans[place] = CallSpan(spans[place].called, event)
+    return spans
+
+
+def overtaken(trace: Trace) -> set[int]:
+    """The transmissions that arrived after one that was sent later by the same host to the same host."""
+    late: set[int] = set()
+    ways: dict[tuple[str, str], list[Flight]] = defaultdict(list)
+    for flight in trace.flights:
+        if flight.arrivals:
+            ways[flight.sender, flight.receiver].append(flight)
+    for flights in ways.values():
+        soonest = None
+        for flight in reversed(flights):
+            arrival = flight.arrivals[0].time
+            if soonest is not None and arrival > soonest:
+                late.add(flight.number)
+            soonest = arrival if soonest is None else min(soonest, arrival)
+    return late
+
+
+def late(trace: Trace) -> set[int]:
+    """The transmissions that took at least twice as long as half of those on the same way."""
+    ways: dict[tuple[str, str], list[Flight]] = defaultdict(list)
+    for flight in trace.flights:
+        if flight.arrivals:
+            ways[flight.sender, flight.receiver].append(flight)
+    slow: set[int] = set()
+    for flights in ways.values():
+        delays = sorted(flight.arrivals[0].time - flight.sent_at for flight in flights)
+        usual = delays[(len(delays) - 1) // 2]
+        slow |= {flight.number for flight in flights if flight.arrivals[0].time - flight.sent_at >= max(2 * usual, 1)}
+    return slow
+
+
+def news_of_window(trace: Trace) -> set[int]:
+    """The transmissions whose window is the point of them: a bare ACK that acknowledges nothing new, other window."""
+    last: dict[SocketPair, tuple[int, int]] = {}
+    news: set[int] = set()
+    for flight in trace.flights:
+        segment, before = flight.segment, last.get(flight.pair)
+        if before is not None and segment.kind == "ACK" and before[0] == segment.ack and before[1] != segment.wnd:
+            news.add(flight.number)
+        last[flight.pair] = (segment.ack, segment.wnd)
+    return news

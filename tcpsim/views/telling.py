@@ -1,0 +1,252 @@
+"""A trace told in order: one `Entry` for each thing worth a line, with the state it led to beside what caused it.
+
+Lives here: what is told, what is left unsaid, and what belongs on one line (a call and the value it returned at once;
+a segment and the state its sender entered by sending it). Must not be known here: columns and characters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.signals import END_OF_STREAM
+from tcpsim.trace import (
+    Called,
+    Event,
+    Flight,
+    HostEvent,
+    Microseconds,
+    Returned,
+    SegmentArrived,
+    SegmentDropped,
+    SegmentLost,
+    SegmentSent,
+    Signalled,
+    StateChanged,
+    TimerEvent,
+    Trace,
+)
+from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, timeouts_behind, timer_spans
+from tcpsim.views.wording import (
+    NO_LABEL,
+    Label,
+    call_words,
+    digits_for,
+    duration,
+    moment,
+    return_words,
+    segment_label,
+    short_label,
+    value_words,
+)
+from tcpsim.wire.flags import flag_names
+from tcpsim.wire.pair import SocketPair
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing that happened at one host.
+
+    Either a segment under way (`flight`, with its `label` and `notes`; `copy` > 0: the duplicate that the network
+    made of it arrives), or `words`. `state` is the state the host is in from here on, "" when it did not change.
+    `kind` is "segment", "copy", "call", "return", "drop", "timer", "signal", "host" or "state".
+    """
+
+    time: Microseconds
+    host: str
+    pair: SocketPair | None
+    kind: str
+    words: str = ""
+    state: str = ""
+    flight: Flight | None = None
+    label: Label = NO_LABEL
+    notes: tuple[str, ...] = ()
+
+
+class Teller:
+    """Knows what explains what in one trace, and tells it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.timers = timer_spans(trace)
+        self.behind = timeouts_behind(trace, self.timers)
+        self.overtaken = overtaken(trace)
+        self.late = late(trace)
+        self.windows = news_of_window(trace)
+        self.digits = digits_for([event.time for event in trace.events])
+        self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
+        self.restarts = {(s.host, s.pair, s.end) for s in self.timers if s.outcome == "restarted" and s.name == "2MSL"}
+        self._explaining = {id(span) for span in self.behind.values()}
+
+    def entries(self) -> list[Entry]:
+        """Everything worth telling, in order."""
+        told: list[Entry] = []
+        for act in _acts(self.trace.events):
+            told += self._entries_of_act(act)
+        self._give_first_states(told)
+        return told
+
+    def label(self, flight: Flight) -> Label:
+        """What is written on the arrow of a transmission."""
+        return segment_label(flight, window=flight.number in self.windows)
+
+    def notes(self, flight: Flight) -> tuple[str, ...]:
+        """What is odd about a transmission, but for what became of it."""
+        notes = []
+        known = self.trace.addresses
+        if flight.injected:
+            notes.append("injected" if flight.segment.src in known else f"injected from {flight.segment.src}")
+        if flight.segment.dst not in known:
+            notes.append(f"to {flight.segment.dst}")
+        span = self.behind.get(flight.number)
+        if flight.attempt:
+            cause = "fast retransmission" if flight.fast else "retransmission"
+            after = f", {span.timer.label} {duration(span.length)}" if span is not None else ""
+            notes.append(f"{cause} {flight.attempt}{after}")
+        elif flight.probe:
+            after = f" after {duration(span.length)}" if span is not None else ""
+            notes.append(f"{flight.probe} probe{after}")
+        elif span is not None and span.timer is Timer.DELAYED_ACK:
+            notes.append(f"delayed {duration(span.length)}")
+        if (flight.sender, flight.pair, flight.sent_at) in self.restarts:
+            notes.append("2MSL starts again")
+        if flight.number in self.overtaken or flight.number in self.late:
+            word = "overtaken" if flight.number in self.overtaken else "late"
+            notes.append(f"{word}, arrives {moment(flight.arrivals[0].time, digits=self.digits)}")
+        return tuple(notes)
+
+    # ---- one act: what one host did at one moment, for one reason -----------------------------------------------
+
+    def _entries_of_act(self, group: list[Event]) -> list[Entry]:
+        told: list[Entry] = []
+        waiting: StateChanged | None = None  # a change that the next segment sent may stand beside
+        for place, event in enumerate(group):
+            if type(event) is StateChanged:
+                if waiting is not None:
+                    self._settle(told, waiting)
+                waiting = event
+                if not any(_takes(later, event) for later in group[place + 1 :]):
+                    self._settle(told, event)
+                    waiting = None
+                continue
+            for entry in self._entries_of_event(event, group, told):
+                if waiting is not None and entry.kind == "segment" and entry.pair == waiting.pair:
+                    entry.state, waiting = str(waiting.destination), None
+                told.append(entry)
+        if waiting is not None:
+            self._settle(told, waiting)
+        return told
+
+    @staticmethod
+    def _settle(told: list[Entry], change: StateChanged) -> None:
+        """Puts a state beside the last thing told in this act, or on a line of its own."""
+        state = str(change.destination)
+        last = told[-1] if told else None
+        if last is not None and not last.state and last.kind != "return" and _same(last.pair, change.pair):
+            last.state = state
+        else:
+            told.append(Entry(change.time, change.host, change.pair, "state", state=state))
+
+    def _entries_of_event(self, event: Event, group: list[Event], told: list[Entry]) -> Iterator[Entry]:
+        time, host, pair = event.time, event.host, event.pair
+        match event:
+            case Called(call=call):
+                yield Entry(time, host, pair, "call", call_words(call))
+            case Returned() if words := self._returned(event, told):
+                yield Entry(time, host, pair, "return", words)
+            case SegmentSent(number=number):
+                flight = self.trace.flights[number - 1]
+                yield Entry(
+                    time,
+                    flight.sender,
+                    None if flight.injected else pair,
+                    "segment",
+                    flight=flight,
+                    label=self.label(flight),
+                    notes=self.notes(flight),
+                )
+            case SegmentArrived(number=number, copy=copy) if copy:
+                flight = self.trace.flights[number - 1]
+                label = Label(short_label(flight))
+                yield Entry(time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
+            case SegmentDropped(segment=segment, reason=reason):
+                words = f"✕ {flag_names(segment.flags)} dropped: {reason.caption}"
+                yield Entry(time, host, pair, "drop", words)
+            case TimerEvent(what="expired") if words := self._expired(event):
+                yield Entry(time, host, pair, "timer", words)
+            case Signalled(signal=signal) if not _told_by_a_return(event, group):
+                yield Entry(time, host, pair, "signal", f"{signal.name}: {signal.errno}".removesuffix(": "))
+            case HostEvent(what=what):
+                yield Entry(time, host, pair, "host", f"*** {what} ***")
+
+    @staticmethod
+    def _returned(event: Returned, told: list[Entry]) -> str:
+        """The words for a return: none when it tells nothing, or fits beside the call that was just made."""
+        result = event.result
+        value = value_words(result)
+        if event.called_at == event.time:
+            if value and (result.error or isinstance(result.value, bytes)):
+                for entry in told:
+                    if entry.kind == "call" and entry.words.startswith(f"{result.name}(") and "→" not in entry.words:
+                        entry.words += f" → {value}"
+                        return ""
+                return return_words(result)
+            return ""
+        return "" if result.name == "wait" and not result.error else return_words(result)
+
+    def _expired(self, event: TimerEvent) -> str:
+        """The words for a time-out that no segment explains."""
+        span = self.expiries.get(event.index)
+        if span is None or id(span) in self._explaining:
+            return ""
+        if span.name == "2MSL":
+            return f"2MSL over ({duration(span.length)})"
+        return f"{span.name} expired ({duration(span.length)})"
+
+    def _give_first_states(self, told: list[Entry]) -> None:
+        """The first line of each host tells the state it began in, where it tells no other."""
+        first_changes: dict[str, str] = {}
+        for event in self.trace.events:
+            if type(event) is StateChanged:
+                first_changes.setdefault(event.host, str(event.source))
+        seen: set[str] = set()
+        for entry in told:
+            if entry.host not in seen and not (entry.flight is not None and entry.flight.injected):
+                seen.add(entry.host)
+                entry.state = entry.state or first_changes.get(entry.host, "CLOSED")
+
+
+def _acts(events: list[Event]) -> list[list[Event]]:
+    """The events, cut where another host, moment or reason begins. A return belongs to what led to it."""
+    acts: list[list[Event]] = []
+    before: Event | None = None
+    for event in events:
+        same = before is not None and (before.time, before.host) == (event.time, event.host)
+        begins = isinstance(event, Called | SegmentArrived | SegmentLost | HostEvent) or (
+            type(event) is TimerEvent and event.what == "expired"
+        )
+        if same and not begins:
+            acts[-1].append(event)
+        else:
+            acts.append([event])
+        before = event
+    return acts
+
+
+def _takes(later: Event, change: StateChanged) -> bool:
+    """Whether a later event of the same act is a segment that the state change may stand beside."""
+    return type(later) is SegmentSent and later.pair == change.pair and not later.injected
+
+
+def _same(one: SocketPair | None, other: SocketPair | None) -> bool:
+    """Whether two things belong to one connection, or may: a listener's pair has no remote end, a call none at all."""
+    if one is None or other is None or one == other:
+        return True
+    return one[:2] == other[:2] and not (one.remote and other.remote)
+
+
+def _told_by_a_return(event: Signalled, group: list[Event]) -> bool:
+    """Whether a signal needs no line: the end of the stream, and an error that a call returns at once."""
+    signal = event.signal
+    if signal is END_OF_STREAM or signal.name == END_OF_STREAM.name:
+        return True
+    return bool(signal.errno) and any(type(other) is Returned and other.result.error == signal.errno for other in group)

@@ -1,0 +1,127 @@
+"""The words of every view: how a segment, a call, a duration and a moment are written.
+
+Lives here: text for one thing at a time. Must not be known here: columns, coordinates, colours.
+"""
+
+from dataclasses import dataclass
+
+from tcpsim.trace import Call, Flight, Return
+from tcpsim.wire.flags import ACK, RST, SYN, URG, flag_names
+from tcpsim.wire.notation import number_notation, options_notation, sequence_notation
+from tcpsim.wire.options import Sack
+
+_LONGEST_OCTETS = 14  # octets that are shown themselves; of more, only how many there are
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written on an arrow, the indispensable apart from what may be left out where room is short.
+
+    `head` has flags and numbers (`SYN-ACK 0:0(0) ack 1`); `extras` window, urgent pointer and options, where they
+    matter.
+    """
+
+    head: str
+    extras: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.head, *self.extras))
+
+    def shortened(self, fits: "int | None" = None) -> str:
+        """The label without its last extras, as many as must go for it to have at most `fits` characters."""
+        extras = list(self.extras)
+        while extras and fits is not None and len(" ".join((self.head, *extras))) > fits:
+            extras.pop()
+        return " ".join((self.head, *extras))
+
+
+NO_LABEL = Label("")
+
+
+def segment_label(flight: Flight, *, window: bool = False) -> Label:
+    """Flags by name, relative numbers, and what else matters.
+
+    A number that lies before the initial sequence number it would count from is written absolute, `@90`. Options are
+    written on a SYN, where they are agreed on, and where they are SACK blocks; a window when it is zero, or when
+    `window` says that it is news. A retransmission has the options of the original, and leaves them out.
+    """
+    segment = flight.segment
+    parts = [short_label(flight)]
+    if segment.flags & ACK:
+        parts.append(f"ack {number_notation(segment.ack, flight.ack_base)}")
+    extras = []
+    if window or (segment.wnd == 0 and not segment.flags & RST):
+        extras.append(f"win {segment.wnd}")
+    if segment.flags & URG:
+        extras.append(f"urg {segment.up}")
+    if segment.options and not flight.attempt:
+        if segment.flags & SYN:
+            extras.append(options_notation(segment.options, flight.ack_base))
+        else:
+            sacks = tuple(option for option in segment.options if type(option) is Sack)
+            if sacks:
+                extras.append(options_notation(sacks, flight.ack_base))
+    return Label(" ".join(parts), tuple(extras))
+
+
+def short_label(flight: Flight) -> str:
+    """Enough to recognize a segment by: `SYN-ACK 0:0(0)`."""
+    return f"{flag_names(flight.segment.flags)} {sequence_notation(flight.segment, flight.seq_base)}"
+
+
+def lost_words(why: str) -> str:
+    """`lost`, and the reason where it says more; a corrupted segment is one whose checksum does not fit."""
+    if why == "corrupted":
+        return "corrupted"
+    return "lost" if why in {"", "loss", "lost", "dropped by fault"} else f"lost: {why}"
+
+
+def call_words(call: Call) -> str:
+    """A user's call as a program would write it: `connect()`, `send(b'hello')`, `recv(eof)`, `wait(100 ms)`."""
+    match call.name, call.argument:
+        case "wait", int() as microseconds:
+            return f"wait({duration(microseconds)})"
+        case "recv", None:
+            return "recv(eof)"
+        case name, None | 0 | "":
+            return f"{name}()"
+        case name, argument:
+            return f"{name}({octets_words(argument)})"
+
+
+def return_words(result: Return) -> str:
+    """What a call came back with: `recv → b'ok'`, `connect → ECONNREFUSED`, `accept returned`."""
+    told = value_words(result)
+    return f"{result.name} → {told}" if told else f"{result.name} returned"
+
+
+def value_words(result: Return) -> str:
+    """The value or the error that a call came back with; "" when there is nothing to tell."""
+    if result.error:
+        return result.error
+    return "" if result.value is None else octets_words(result.value)
+
+
+def octets_words(value: object) -> str:
+    """Octets as Python writes them when they are few, else how many; anything else as it is."""
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value)) if len(value) <= _LONGEST_OCTETS else f"{len(value):,} octets"
+    return str(value)
+
+
+def duration(microseconds: int) -> str:
+    """A length of time, in the largest unit that leaves it readable: `15 µs`, `20 ms`, `1.5 s`, `240 s`, `2 h`."""
+    for unit, name in ((3_600_000_000, "h"), (1_000_000, "s"), (1_000, "ms")):
+        if microseconds >= unit and (name != "h" or microseconds % unit == 0):
+            return f"{microseconds / unit:.3f}".rstrip("0").rstrip(".") + f" {name}"
+    return f"{microseconds} µs"
+
+
+def moment(microseconds: int, *, digits: int = 3) -> str:
+    """A point in time, in seconds: `1.020`."""
+    return f"{microseconds / 1_000_000:.{digits}f}"
+
+
+def digits_for(times: "list[int]") -> int:
+    """How many digits after the point tell all these times apart: 3 when all are whole milliseconds, else 6."""
+    return 6 if any(time % 1_000 for time in times) else 3
