@@ -43,12 +43,12 @@ def run(world: "World", host: "Host", process: Process) -> None:
             done = _CALLS[type(step)](world, host, process, step)
         except CallRefused as refusal:
             _returned(world, host, process, step, None, refusal.errno)
-            if refusal.errno != getattr(step, "error", ""):
+            if refusal.errno != step.error:
                 break
             done = True
         else:
-            if done and getattr(step, "error", ""):
-                _returned(world, host, process, step, None, f"none, though {step.error} was expected")  # type: ignore[union-attr]
+            if done and step.error:
+                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
                 break
         if not done:
             process.blocked = True
@@ -68,7 +68,8 @@ def _called(world: "World", host: "Host", process: Process, step: Step, argument
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
     subject = (_NAMES[type(step)], argument)
     world.trace.records.append((world.now, CALLED, host.setup.name, pair, subject, process.index, tuple(effects)))
-    world.carry_out(host, connection, effects)
+    if effects:
+        world.carry_out(host, connection, effects)
 
 
 def _returned(world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "") -> None:
@@ -80,12 +81,10 @@ def _returned(world: "World", host: "Host", process: Process, step: Step, value:
 
 def _went_on(world: "World", host: "Host", process: Process, effects: list[Effect]) -> None:
     """A blocked call got further; what the endpoint answered is carried out."""
-    if effects:
-        connection = process.connection
-        assert connection is not None
-        record = (world.now, WENT_ON, host.setup.name, connection.tcb.pair, None, process.index, tuple(effects))
-        world.trace.records.append(record)
-        world.carry_out(host, connection, effects)
+    connection = _connection(process)
+    record = (world.now, WENT_ON, host.setup.name, connection.tcb.pair, None, process.index, tuple(effects))
+    world.trace.records.append(record)
+    world.carry_out(host, connection, effects)
 
 
 def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
@@ -111,8 +110,10 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
     connection = _connection(process)
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:
+        connection.opening = True
         connection.waiting.append(process.index)
         return False
+    connection.opening = False
     if state is CLOSED:
         raise why_it_ended(connection.tcb, "3.10.1")
     _returned(world, host, process, step, None)
@@ -172,15 +173,18 @@ def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
     effects = send(tcb, rest[:fits], world.now) if fits or not process.blocked else []
     if process.blocked:
-        _went_on(world, host, process, effects)
+        if effects:
+            _went_on(world, host, process, effects)
     else:
         _called(world, host, process, step, step.data, effects)
     process.gathered = rest[fits:]
     if process.gathered:
         if tcb.state is CLOSED:
             raise why_it_ended(tcb, "3.10.2")
+        connection.wants_room = True
         connection.waiting.append(process.index)
         return False
+    connection.wants_room = False
     if process.blocked:
         _returned(world, host, process, step, len(step.data))
     return True
@@ -193,10 +197,12 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
         _called(world, host, process, step, step.octets, [])
     tcb = connection.tcb
     wanted = None if step.octets is None else step.octets - len(process.gathered)
-    octets, effects = receive(tcb, wanted, world.now)
-    process.gathered = process.gathered + octets if process.gathered else octets
-    _went_on(world, host, process, effects)
-    if len(process.gathered) == step.octets or tcb.incoming.ended and not tcb.incoming.unread:
+    if tcb.readable:
+        octets, effects = receive(tcb, wanted, world.now)
+        process.gathered = process.gathered + octets if process.gathered else octets
+        if effects:
+            _went_on(world, host, process, effects)
+    if len(process.gathered) == step.octets or (tcb.incoming.ended and not tcb.incoming.unread):
         _returned(world, host, process, step, process.gathered)
         process.gathered = b""
         return True

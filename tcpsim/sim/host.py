@@ -14,10 +14,18 @@ from tcpsim.tcp.effects import Effect
 from tcpsim.tcp.isn import initial_sequence_number
 from tcpsim.tcp.listener import Listener
 from tcpsim.tcp.segment_arrives import in_closed, segment_arrives
-from tcpsim.tcp.states import CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, TIME_WAIT, State, Transition
+from tcpsim.tcp.states import (
+    CLOSED,
+    ESTABLISHED,
+    LISTEN,
+    SYN_RECEIVED,
+    SYN_SENT,
+    TIME_WAIT,
+    State,
+    Transition,
+)
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.tcp.user_calls import CallRefused
-from tcpsim.wire.flags import SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 
@@ -28,22 +36,38 @@ class Connection:
     """A TCB with what the host keeps beside it.
 
     `wake_at` is the earliest time (µs) at which the world has promised to give it time; `waiting` are the processes
-    blocked on it.
+    blocked on it: `opening` if for the handshake, `wants_room` if for room in the send buffer.
     """
 
-    __slots__ = ("tcb", "waiting", "wake_at")
+    __slots__ = ("opening", "tcb", "waiting", "wake_at", "wants_room")
 
     def __init__(self, tcb: Tcb) -> None:
         self.tcb = tcb
         self.wake_at = NEVER
         self.waiting: list[int] = []
+        self.opening = False
+        self.wants_room = False
 
     def copy(self) -> "Connection":
         """An independent copy."""
         other = Connection(self.tcb.copy())
         other.wake_at = self.wake_at
         other.waiting = self.waiting.copy()
+        other.opening = self.opening
+        other.wants_room = self.wants_room
         return other
+
+    def concerns_waiting(self) -> bool:
+        """Whether a process that is blocked on this connection may be able to go on."""
+        tcb = self.tcb
+        incoming = tcb.incoming
+        return (
+            incoming.unread > 0
+            or incoming.ended
+            or self.wants_room
+            or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
+            or tcb.state is CLOSED
+        )
 
 
 class Host:
@@ -58,6 +82,7 @@ class Host:
         "plugged",
         "processes",
         "processes_begun",
+        "reachable",
         "secret",
         "setup",
         "up",
@@ -68,6 +93,7 @@ class Host:
         self.secret = blake2b(f"{seed} {setup.name}".encode(), digest_size=16).digest()
         self.up = True
         self.plugged = True
+        self.reachable = True  # both of these
         self.incarnations = 0  # how many initial sequence numbers have been used
         self.next_port = _EPHEMERAL.start
         self.connections: dict[SocketPair, Connection] = {}
@@ -83,6 +109,7 @@ class Host:
         other.secret = self.secret
         other.up = self.up
         other.plugged = self.plugged
+        other.reachable = self.reachable
         other.incarnations = self.incarnations
         other.next_port = self.next_port
         other.connections = {pair: connection.copy() for pair, connection in self.connections.items()}
@@ -116,29 +143,26 @@ class Host:
 
     # ---- segments -------------------------------------------------------------------------------------------------
 
-    def segment_arrives(self, segment: Segment, now: int) -> tuple[Connection | None, list[Effect]]:
-        """A segment reached this host: the connection it was for, if any, and what TCP answers."""
+    def unconnected(self, segment: Segment, now: int) -> tuple[Connection | None, SocketPair, list[Effect]]:
+        """A segment for which there is no connection: a new one if it opens one, its pair, and what TCP answers."""
         pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
-        connection = self.connections.get(pair)
-        if connection is not None:
-            tcb = connection.tcb
-            if segment.flags & SYN and tcb.state is TIME_WAIT and segment.dport in self.listeners:
-                return connection, self._may_reopen(connection, segment, now)
-            return connection, segment_arrives(tcb, segment, now)
         listener = self.listeners.get(segment.dport)
         if listener is None:
             effects: list[Effect] = []
             in_closed(segment, effects)
-            return None, effects
+            return None, pair, effects
         child, effects = listener.segment_arrives(segment, now, self._iss(pair, now))
         if child is None:
-            return None, effects
+            return None, pair, effects
         self.incarnations += 1
         connection = self.connections[pair] = Connection(child)
-        return connection, effects
+        return connection, pair, effects
 
-    def _may_reopen(self, connection: Connection, segment: Segment, now: int) -> list[Effect]:
+    def syn_on_connection(self, connection: Connection, segment: Segment, now: int) -> list[Effect]:
+        """A SYN for a connection that exists. In TIME-WAIT, while somebody listens, it may open it anew (MAY-2)."""
         tcb = connection.tcb
+        if tcb.state is not TIME_WAIT or segment.dport not in self.listeners:
+            return segment_arrives(tcb, segment, now)
         effects = segment_arrives(tcb, segment, now, self._iss(tcb.pair, now))
         if tcb.state is SYN_RECEIVED:
             self.incarnations += 1
@@ -212,9 +236,20 @@ class Host:
 
     # ---- fate -------------------------------------------------------------------------------------------------------
 
+    def plug(self, *, plugged: bool) -> None:
+        """Put the cable in, or pull it out."""
+        self.plugged = plugged
+        self.reachable = self.up and plugged
+
+    def boot(self) -> None:
+        """Come up again, knowing nothing."""
+        self.crash()
+        self.up = True
+        self.reachable = self.plugged
+
     def crash(self) -> None:
         """Stop at once and forget everything."""
-        self.up = False
+        self.up = self.reachable = False
         self.connections.clear()
         self.listeners.clear()
         self.processes.clear()

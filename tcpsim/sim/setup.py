@@ -167,6 +167,7 @@ class Wait(NamedTuple):
     """Do nothing for so many µs."""
 
     duration: int
+    error: str = ""
 
 
 class Shutdown(NamedTuple):
@@ -197,6 +198,7 @@ class Serve(NamedTuple):
     """Accept connection after connection, and run `program` on each, side by side."""
 
     program: "Program"
+    error: str = ""
 
 
 Step: TypeAlias = Connect | Listen | Accept | Send | Recv | Wait | Shutdown | Close | Abort | StopListening | Serve

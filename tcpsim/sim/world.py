@@ -9,8 +9,9 @@ byte for byte. Everything is data: a world can be copied cheaply, compared and h
 search walks the very same code along `choices`.
 """
 
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Any, Final
 
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
@@ -19,6 +20,7 @@ from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, HostSetup, Impairments, Injection, Program, WorldSetup
 from tcpsim.tcp.effects import Effect, Probe, Retransmit
+from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
 from tcpsim.tcp.tcb import NEVER
 from tcpsim.tcp.timeouts import time_passes
@@ -37,8 +39,8 @@ PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
 INJECTION: Final = 4  # an `Injection`
 HAPPENING: Final = 5  # a `Happening`
 
-# subject: Segment, SocketPair, a process' index, Injection or Happening
-QueuedEvent = tuple[int, int, int, str, object, int]
+# The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
+QueuedEvent = tuple[int, int, int, str, Any, int]
 
 
 class World:
@@ -84,14 +86,7 @@ class World:
         """Run until nothing is left to happen, or a limit of the setup is reached (see `stopped`). Returns itself."""
         limits = self.setup.limits
         queue = self._queue
-        handle = (
-            self._arrival,
-            self._corrupted,
-            self._wake,
-            self._process,
-            self._injection,
-            self._happening,
-        )
+        handlers = self._handlers()
         handled = self.events_handled
         while queue:
             if queue[0][0] > limits.time or handled >= limits.events:
@@ -101,7 +96,7 @@ class World:
             handled += 1
             time, _, kind, host, subject, number = heappop(queue)
             self.now = time
-            handle[kind](self.hosts[host] if host else None, subject, number)  # type: ignore[operator]
+            handlers[kind](self.hosts.get(host), subject, number)
         self.events_handled = handled
         return self
 
@@ -116,8 +111,11 @@ class World:
         time, _, kind, host, subject, number = event
         self.now = max(self.now, time)
         self.events_handled += 1
-        handler = (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)[kind]
-        handler(self.hosts[host] if host else None, subject, number)  # type: ignore[operator]
+        self._handlers()[kind](self.hosts.get(host), subject, number)
+
+    def _handlers(self) -> tuple[Callable[[Any, Any, int], None], ...]:
+        """What to do with an event, by its kind."""
+        return (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)
 
     def _schedule(self, time: int, kind: int, host: str, subject: object, number: int = 0) -> None:
         self._serial = serial = self._serial + 1
@@ -127,7 +125,7 @@ class World:
         """The faults that never met the segment they were aimed at."""
         return tuple(fault for fault, used in zip(self.setup.faults, self.faults_used, strict=True) if not used)
 
-    def _why_stopped(self, by_events: bool) -> str:  # noqa: FBT001 - one of two limits
+    def _why_stopped(self, by_events: bool) -> str:
         limits = self.setup.limits
         which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.0f} s of virtual time"
         going_on = [
@@ -147,15 +145,25 @@ class World:
     # ---- events ---------------------------------------------------------------------------------------------------
 
     def _arrival(self, host: Host, segment: Segment, number: int) -> None:
-        if not host.up or not host.plugged:
+        if not host.reachable:
             self._lost(segment, number, "host down" if not host.up else "unplugged")
             return
-        connection, effects = host.segment_arrives(segment, self.now)
-        pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
-        if connection is not None:
-            pair = connection.tcb.pair  # the same, but one object for the life of the connection
-        self.trace.records.append((self.now, ARRIVED, host.setup.name, pair, segment, number, tuple(effects)))
-        self.carry_out(host, connection, effects)
+        now = self.now
+        # RFC 9293 §3.9.1.1: the exact pair of sockets first. A plain tuple finds what is kept under a SocketPair.
+        key: Any = (segment.dst, segment.dport, segment.src, segment.sport)
+        connection = host.connections.get(key)
+        if connection is None:
+            connection, pair, effects = host.unconnected(segment, now)
+        else:
+            tcb = connection.tcb
+            pair = tcb.pair
+            if segment.flags & SYN:
+                effects = host.syn_on_connection(connection, segment, now)
+            else:
+                effects = segment_arrives(tcb, segment, now)
+        self.trace.records.append((now, ARRIVED, host.setup.name, pair, segment, number, tuple(effects)))
+        if effects:
+            self.carry_out(host, connection, effects)
         if connection is not None and connection.waiting:
             self._resume(host, connection)
 
@@ -217,12 +225,11 @@ class World:
             case "crash":
                 host.crash()
             case "reboot":
-                host.crash()
-                host.up = True
+                host.boot()
             case "unplug":
-                host.plugged = False
+                host.plug(plugged=False)
             case "plug":
-                host.plugged = True
+                host.plug(plugged=True)
         self.trace.records.append((self.now, HAPPENED, host.setup.name, None, happening.what, 0, ()))
 
     # ---- carrying out what an endpoint answered -------------------------------------------------------------------
@@ -250,6 +257,8 @@ class World:
             self._resume_accepting(host, connection.tcb.pair.lport)
 
     def _resume(self, host: Host, connection: Connection) -> None:
+        if not connection.concerns_waiting():
+            return
         waiting, connection.waiting = connection.waiting, []
         for index in waiting:
             process = host.processes.get(index)
@@ -394,7 +403,7 @@ class World:
         """Whether an event will do anything: a wake for a connection that is gone or was promised another time will not."""
         if event[2] != WAKE:
             return True
-        connection = self.hosts[event[3]].connections.get(event[4])  # type: ignore[arg-type]
+        connection = self.hosts[event[3]].connections.get(event[4])
         return connection is not None and connection.wake_at == event[0]
 
     def again(self, event: QueuedEvent) -> None:
@@ -407,7 +416,7 @@ class World:
 
     def lose(self, event: QueuedEvent, why: str) -> None:
         """Let an arrival that was taken never arrive."""
-        self._lost(event[4], event[5], why)  # type: ignore[arg-type]
+        self._lost(event[4], event[5], why)
 
 
 def _begins_actively(program: Program) -> bool:

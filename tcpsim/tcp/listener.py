@@ -8,7 +8,8 @@ of half-open children, and the accept queue of those the user has not yet taken.
 
 from collections import deque
 
-from tcpsim.tcp.effects import ACCEPT_QUEUE_FULL, SYN_QUEUE_FULL, Drop, Effect
+from tcpsim.tcp import drops
+from tcpsim.tcp.effects import Drop, Effect
 from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.sending import reset_for
@@ -77,15 +78,15 @@ class Listener:
 
     def child_for(self, pair: SocketPair) -> Tcb:
         """A TCB in LISTEN whose remote socket is filled in: what the RFC's own LISTEN becomes when a SYN arrives."""
-        child = self.tcb.copy()
-        child.pair = pair
+        child = Tcb(pair, self.tcb.profile, passive=True)
+        open_passive(child)
         return child
 
     def _no_room(self) -> Drop | None:
         if len(self.accept_queue) >= self.backlog:
-            return ACCEPT_QUEUE_FULL
+            return drops.ACCEPT_QUEUE_FULL
         if len(self.syn_queue) >= self.syn_backlog:
-            return SYN_QUEUE_FULL
+            return drops.SYN_QUEUE_FULL
         return None
 
     def child_established(self, pair: SocketPair) -> None:

@@ -33,8 +33,11 @@ class RetransmissionTimeout:
             # RTTVAR first: it is computed with the old SRTT.
             self.rttvar = (3 * self.rttvar + abs(self.srtt - sample)) // 4
             self.srtt = (7 * self.srtt + sample) // 8
-        rto = self.srtt + max(profile.clock_granularity, 4 * self.rttvar)
-        self.rto = min(max(rto, profile.rto_min), profile.rto_max)  # (2.4), (2.5)
+        deviation = 4 * self.rttvar
+        granularity = profile.clock_granularity
+        rto = self.srtt + (max(granularity, deviation))
+        rto = max(rto, profile.rto_min)  # (2.4)
+        self.rto = min(profile.rto_max, rto)  # (2.5)
 
     def back_off(self, profile: Profile) -> None:
         """The timer expired: RFC 6298 (5.5), up to the maximum of (2.5)."""

@@ -63,12 +63,13 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int) -> Segment:
 
 def _window_field(tcb: Tcb) -> int:
     """What to advertise. The right edge moves only when it can move by a worthwhile amount (§3.8.6.2.2, MUST-39)."""
-    profile = tcb.profile
     window = tcb.rcv_wnd
-    room = profile.receive_buffer - tcb.incoming.unread
-    if room - window >= min(profile.receive_buffer // 2, tcb.agreed.mss):
+    buffer = tcb.profile.receive_buffer
+    room = buffer - tcb.incoming.unread
+    if room > window and room - window >= min(buffer // 2, tcb.agreed.mss):
         tcb.rcv_wnd = window = room
-    return min(window >> tcb.agreed.rcv_scale, MAX_WINDOW_FIELD)
+    window >>= tcb.agreed.rcv_scale
+    return min(MAX_WINDOW_FIELD, window)
 
 
 def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
@@ -100,7 +101,7 @@ def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
         options.append(Timestamps(timestamp(now), agreed.ts_recent if answering else 0))
     elif sack:
         options[1:1] = [NoOperation(), NoOperation()]
-    if profile.window_scale is not None and (not answering or agreed.rcv_scale or agreed.snd_scale):
+    if profile.window_scale is not None and (not answering or agreed.scaling):
         options.extend([NoOperation(), WindowScale(profile.window_scale)])
     return tuple(options)
 
@@ -189,20 +190,26 @@ def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
 
 
 def _send_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int, effects: list[Effect]) -> None:
-    payload = tcb.outgoing.take(octets) if octets else b""
+    entry = _queue_text(tcb, octets, fin=fin, last=last, now=now)
+    effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now))
+    tcb.stop_timer(_DELAYED_ACK, effects)
+    if tcb.timers[_RETRANSMISSION] == NEVER:
+        _start_retransmission_timer(tcb, now, effects)
+
+
+def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Unacknowledged:
+    """Give numbers to the next octets, and to the FIN behind them: from here on they await acknowledgment."""
+    outgoing = tcb.outgoing
+    payload = outgoing.take(octets) if octets else b""
     # PSH on the last segment of what is queued (§3.9.1.2, MUST-61)
     flags = (ACK | FIN if fin else ACK) | (PSH if payload and last else 0)
     seq = tcb.snd_nxt
-    segment = build(tcb, seq, flags, payload, now)
-    effects.append(segment)
-    tcb.stop_timer(_DELAYED_ACK, effects)
-    end = (seq + octets + fin) & MASK
-    tcb.outgoing.retransmission_queue.append(Unacknowledged(seq, end, flags, payload, now, now))
-    tcb.snd_nxt = end
+    tcb.snd_nxt = end = (seq + octets + fin) & MASK
+    entry = Unacknowledged(seq, end, flags, payload, now, now)
+    outgoing.retransmission_queue.append(entry)
     if fin:
-        tcb.outgoing.fin_sent = True
-    if tcb.timers[_RETRANSMISSION] == NEVER:
-        _start_retransmission_timer(tcb, now, effects)
+        outgoing.fin_sent = True
+    return entry
 
 
 def _start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -226,8 +233,9 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 
 def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = False) -> None:
-    """Send the earliest unacknowledged segment again (RFC 6298 (5.4)): the same numbers, but acknowledgment and window as
-    they are now.
+    """Send the earliest unacknowledged segment again (RFC 6298 (5.4)).
+
+    The numbers are the same; acknowledgment and window are as they are now.
     """
     queue = tcb.outgoing.retransmission_queue
     entry = queue[0]
@@ -249,19 +257,10 @@ def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Ask for the window: one octet beyond it (or the FIN), sent again and again until the window opens (§3.8.6.1)."""
     outgoing = tcb.outgoing
     if not outgoing.retransmission_queue:
-        before = len(effects)
         octets = min(outgoing.unsent, 1)
-        fin = not octets
-        _send_text(tcb, octets, fin=fin, last=octets == outgoing.unsent, now=now, effects=effects)
-        # The persist timer sends it again, not the retransmission timer.
-        tcb.timers[_RETRANSMISSION] = NEVER
-        probe = effects[before]
-        del effects[before:]
-        assert isinstance(probe, Segment)
-        effects.append(Probe(probe, "window"))
-    else:
-        entry = outgoing.retransmission_queue[0]
-        effects.append(Probe(_segment_again(tcb, entry, now), "window"))
+        _queue_text(tcb, octets, fin=not octets, last=octets == outgoing.unsent, now=now)
+    entry = outgoing.retransmission_queue[0]
+    effects.append(Probe(_segment_again(tcb, entry, now), "window"))
     tcb.probes += 1
 
 

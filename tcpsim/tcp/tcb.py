@@ -16,6 +16,7 @@ from tcpsim.wire.pair import SocketPair
 
 NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
 _NO_TIMERS: Final = [NEVER] * len(Timer)
+_TIMERS: Final = tuple(Timer)
 # Timers that run along with others and say nothing until they expire: a picture of each restart would hide the rest.
 _SILENT: Final = frozenset({Timer.KEEP_ALIVE, Timer.USER})
 
@@ -28,10 +29,11 @@ NOW: Final = 2
 class Agreed:
     """What the two ends agreed on in their SYNs, and the timestamps that followed."""
 
-    __slots__ = ("mss", "rcv_scale", "sack", "snd_scale", "timestamps", "ts_recent")
+    __slots__ = ("mss", "rcv_scale", "sack", "scaling", "snd_scale", "timestamps", "ts_recent")
 
     def __init__(self, mss: int) -> None:
         self.mss = mss  # Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data
+        self.scaling = False  # whether both ends offered window scaling
         self.snd_scale = 0  # how the peer's window field is shifted (RFC 7323 §2.2)
         self.rcv_scale = 0  # how ours is
         self.sack = False
@@ -41,6 +43,7 @@ class Agreed:
     def copy(self) -> "Agreed":
         """An independent copy."""
         other = Agreed(self.mss)
+        other.scaling = self.scaling
         other.snd_scale = self.snd_scale
         other.rcv_scale = self.rcv_scale
         other.sack = self.sack
@@ -50,7 +53,7 @@ class Agreed:
 
     def freeze(self) -> tuple[object, ...]:
         """What was agreed, hashable."""
-        return (self.mss, self.snd_scale, self.rcv_scale, self.sack, self.timestamps, self.ts_recent)
+        return (self.mss, self.scaling, self.snd_scale, self.rcv_scale, self.sack, self.timestamps, self.ts_recent)
 
 
 class Tcb:
@@ -164,11 +167,11 @@ class Tcb:
             if timer not in _SILENT:
                 effects.append(STOPPED[timer])
 
-    def stop_timers(self, effects: list[Effect]) -> None:
-        """Turn every timer off: no timer of a deleted TCB may expire (RFC 9293 §3.10.8)."""
-        if self.timers != _NO_TIMERS:
-            for timer in Timer:
-                self.stop_timer(timer, effects)
+    def stop_timers(self, effects: list[Effect], *, but: Timer | None = None) -> None:
+        """Turn every timer off, one excepted: no timer of a deleted TCB may expire (RFC 9293 §3.10.8)."""
+        for timer, deadline in enumerate(self.timers):
+            if deadline != NEVER and timer != but:
+                self.stop_timer(_TIMERS[timer], effects)
 
     # ---- copying ------------------------------------------------------------------------------------------------
 

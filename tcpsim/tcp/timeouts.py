@@ -7,17 +7,9 @@ earlier, or more often, does no harm.
 from collections.abc import Callable
 from typing import Final
 
-from tcpsim.tcp.effects import (
-    EXPIRED,
-    KEEP_ALIVE_TIMEOUT,
-    RETRANSMISSION_TIMEOUT,
-    SOFT_ERROR,
-    USER_TIMEOUT,
-    Effect,
-    Signal,
-    Timer,
-)
-from tcpsim.tcp.machine import fire
+from tcpsim.tcp import signals
+from tcpsim.tcp.effects import EXPIRED, Effect, Timer
+from tcpsim.tcp.ending import end
 from tcpsim.tcp.sending import (
     retransmit_first,
     send_acknowledgment,
@@ -25,7 +17,7 @@ from tcpsim.tcp.sending import (
     send_pending,
     send_window_probe,
 )
-from tcpsim.tcp.states import CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.states import FIN_WAIT_2, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, Tcb
 
 
@@ -51,10 +43,10 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     profile = tcb.profile
     entry = queue[0]
     if _reached_r2(tcb, now):
-        _give_up(tcb, "timeout_retransmission", RETRANSMISSION_TIMEOUT, effects)
+        end(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
         return
     if entry.transmissions == profile.r1:
-        effects.append(SOFT_ERROR)  # SHLD-9: tell, and go on
+        effects.append(signals.SOFT_ERROR)  # SHLD-9: tell, and go on
     tcb.duplicate_acks = 0
     in_linear_phase = tcb.state is SYN_SENT and entry.transmissions <= profile.syn_linear_retries
     if not in_linear_phase:
@@ -89,7 +81,7 @@ def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         send_pending(tcb, now, effects, override=True)
         return
     if tcb.probes and now - tcb.probing_since >= tcb.profile.r2:
-        _give_up(tcb, "timeout_retransmission", RETRANSMISSION_TIMEOUT, effects)
+        end(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
         return
     if not tcb.probes:
         tcb.probing_since = now
@@ -109,33 +101,22 @@ def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if tcb.outgoing.retransmission_queue:
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_idle
     elif tcb.probes >= profile.keep_alive_probes:
-        _give_up(tcb, "timeout_keep_alive", KEEP_ALIVE_TIMEOUT, effects)
+        end(tcb, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)
     else:
         send_keep_alive(tcb, now, effects)
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_interval
 
 
-def _time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+def _time_wait(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
     """Two maximum segment lifetimes have passed; or, in FIN-WAIT-2, the patience with an orphan is at its end."""
     trigger = "timeout_orphan" if tcb.state is FIN_WAIT_2 else "timeout_time_wait"
-    effects.append(fire(trigger, tcb))
-    tcb.outgoing.flush()
-    tcb.stop_timers(effects)
+    end(tcb, trigger, effects)
 
 
-def _user(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
     """ "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
     if tcb.outgoing.retransmission_queue:
-        _give_up(tcb, "timeout_user", USER_TIMEOUT, effects)
-
-
-def _give_up(tcb: Tcb, trigger: str, signal: Signal, effects: list[Effect]) -> None:
-    tcb.error = signal
-    effects.append(signal)
-    effects.append(fire(trigger, tcb))
-    assert tcb.state is CLOSED
-    tcb.outgoing.flush()
-    tcb.stop_timers(effects)
+        end(tcb, "timeout_user", effects, signals.USER_TIMEOUT)
 
 
 _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (

@@ -7,7 +7,9 @@ Each call looks at the state, does what that state's paragraph says, and returns
 from dataclasses import dataclass
 from typing import Final
 
-from tcpsim.tcp.effects import CONNECTION_RESET, Effect
+from tcpsim.tcp import signals
+from tcpsim.tcp.effects import Effect
+from tcpsim.tcp.ending import end
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
 from tcpsim.tcp.states import (
@@ -24,7 +26,7 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.tcb import NOTHING, Tcb
+from tcpsim.tcp.tcb import Tcb
 from tcpsim.wire.seq import MASK
 
 
@@ -126,7 +128,7 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
             _offer_window(tcb, now, effects)
         return octets, effects
     if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
-        if tcb.error is not None and tcb.error_told and tcb.error is CONNECTION_RESET:
+        if tcb.error is not None and tcb.error_told and tcb.error is signals.CONNECTION_RESET:
             return b"", []  # told once; afterwards a socket reads an end of stream
         raise why_it_ended(tcb, "3.10.3")
     return b"", []
@@ -193,11 +195,8 @@ def _end(tcb: Tcb, trigger: str, *, reset: bool) -> list[Effect]:
     effects: list[Effect] = []
     if reset:
         send_reset(tcb, effects)
-    effects.append(fire(trigger, tcb))
-    tcb.outgoing.flush()
-    tcb.ack_owed = NOTHING
     tcb.reader_gone = True
-    tcb.stop_timers(effects)
+    end(tcb, trigger, effects)
     return effects
 
 
