@@ -1,0 +1,79 @@
+"""What an acceptable acknowledgment does (RFC 9293 §3.10.7.4, fifth step; RFC 6298; RFC 5681).
+
+It lays segments to rest, measures the round trip, restarts the retransmission timer, and opens or closes the send
+window. Whether an acknowledgment is acceptable, and in which state that leads where, is told in `steps`.
+"""
+
+from typing import Final
+
+from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.sending import retransmit_first
+from tcpsim.tcp.states import CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2
+from tcpsim.tcp.tcb import NEVER, Tcb
+from tcpsim.wire.flags import FIN
+from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import HALF, MASK
+
+_RETRANSMISSION: Final = Timer.RETRANSMISSION
+_PERSIST: Final = Timer.PERSIST
+_USER: Final = Timer.USER
+_DUPLICATE_ACKS: Final = 3  # RFC 5681 §3.2
+
+
+def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
+    """SND.UNA ← SEG.ACK: take what is acknowledged off the retransmission queue, measure, and restart the timer."""
+    tcb.snd_una = ack
+    tcb.duplicate_acks = 0
+    outgoing = tcb.outgoing
+    sent_at, transmissions = outgoing.acknowledge(ack)
+    if transmissions == 1:  # Karn (RFC 6298 §3): nothing is learned from what was sent twice
+        tcb.rto.measure(now - sent_at, tcb.profile)
+    if outgoing.retransmission_queue:
+        if tcb.timers[_PERSIST] == NEVER:
+            tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
+        user_timeout = tcb.profile.user_timeout
+        if user_timeout is not None:
+            tcb.timers[_USER] = now + user_timeout
+    else:
+        tcb.stop_timer(_RETRANSMISSION, effects)  # RFC 6298 (5.2)
+        tcb.timers[_USER] = NEVER
+
+
+def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
+    """RFC 5681 §2: a duplicate ACK acknowledges nothing new, carries nothing, and leaves the window as it was."""
+    if segment.payload or segment.flags & FIN or segment.wnd << tcb.agreed.snd_scale != tcb.snd_wnd:
+        return
+    tcb.duplicate_acks += 1
+    if tcb.duplicate_acks == _DUPLICATE_ACKS and tcb.snd_wnd:
+        retransmit_first(tcb, now, effects, fast=True)
+
+
+def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
+    """ "This check … prevents using old segments to update the window" (K15, K16)."""
+    seq, ack = segment.seq, segment.ack
+    newer = (seq - tcb.snd_wl1) & MASK
+    if newer >= HALF or (not newer and (ack - tcb.snd_wl2) & MASK >= HALF):
+        return
+    tcb.snd_wl1 = seq
+    tcb.snd_wl2 = ack
+    window = segment.wnd << tcb.agreed.snd_scale
+    tcb.snd_wnd = window
+    tcb.max_snd_wnd = max(tcb.max_snd_wnd, window)
+    if window and tcb.timers[_PERSIST] != NEVER:
+        _window_opened(tcb, now, effects)
+
+
+def _window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Leave the persist state: a probe that the closed window refused is sent again at once, and timed as usual."""
+    tcb.stop_timer(_PERSIST, effects)
+    tcb.probes = 0
+    if tcb.outgoing.retransmission_queue:
+        retransmit_first(tcb, now, effects)
+        tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)
+
+
+def heard_from(tcb: Tcb, now: int) -> None:
+    """The peer lives: probes are counted anew, and keep-alive waits for the next silence (MUST-26)."""
+    tcb.probes = 0
+    if tcb.profile.keep_alive and tcb.state in {ESTABLISHED, CLOSE_WAIT, FIN_WAIT_2}:
+        tcb.timers[Timer.KEEP_ALIVE] = now + tcb.profile.keep_alive_idle

@@ -1,0 +1,16 @@
+"""The end of a connection: the user is told why, the row fires, and nothing of the TCB goes on (RFC 9293 §3.10.8)."""
+
+from tcpsim.tcp.effects import Effect, Signal
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.tcb import NOTHING, Tcb
+
+
+def end(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None = None) -> None:
+    """Move along `trigger` to where the TCB is deleted; `signal`, if any, is what the user learns of it."""
+    if signal is not None:
+        tcb.error = signal
+        effects.append(signal)
+    effects.append(fire(trigger, tcb))
+    tcb.outgoing.flush()
+    tcb.ack_owed = NOTHING
+    tcb.stop_timers(effects)

@@ -1,0 +1,88 @@
+"""Opening: taking the peer's SYN in, answering it, and becoming ESTABLISHED (RFC 9293 §3.5, §3.10.7.2, §3.10.7.3).
+
+What a SYN brings is the same wherever it arrives; which way it leads is the table's business.
+"""
+
+from typing import Final
+
+from tcpsim.tcp.acknowledgment import heard_from
+from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.sending import send_syn
+from tcpsim.tcp.tcb import Tcb
+from tcpsim.wire.flags import SYN
+from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
+from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import MASK
+
+_MAX_SCALE: Final = 14  # RFC 7323 §2.3
+_MIN_MSS: Final = 88  # an MSS below this is taken for a mistake, as deployed stacks do
+_MSS_DEFAULT_IPV6: Final = 1_220  # RFC 9293 §3.7.1 MUST-15
+_TIMESTAMP_OCTETS: Final = 12
+
+
+def take_syn(tcb: Tcb, segment: Segment) -> None:
+    """RCV.NXT ← SEG.SEQ+1, IRS ← SEG.SEQ, and what the SYN offers."""
+    tcb.irs = segment.seq
+    tcb.rcv_nxt = (segment.seq + 1) & MASK
+    tcb.snd_wnd = tcb.max_snd_wnd = segment.wnd  # never scaled in a SYN (RFC 7323 §2.2)
+    tcb.snd_wl1 = segment.seq
+    tcb.snd_wl2 = segment.ack
+    profile, agreed = tcb.profile, tcb.agreed
+    mss = segment.option(MaximumSegmentSize)
+    # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
+    default = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
+    offered = mss.octets if mss is not None and mss.octets else default
+    agreed.mss = min(max(offered, _MIN_MSS), profile.mss)
+    if not segment.options:
+        return
+    scale = segment.option(WindowScale)
+    if scale is not None and profile.window_scale is not None:  # RFC 7323 §2.2: only when both sent it
+        agreed.scaling = True
+        agreed.snd_scale = min(scale.shift, _MAX_SCALE)
+        agreed.rcv_scale = profile.window_scale
+    agreed.sack = profile.sack and segment.option(SackPermitted) is not None
+    stamps = segment.option(Timestamps)
+    if stamps is not None and profile.timestamps:
+        agreed.timestamps = True
+        agreed.ts_recent = stamps.value
+        agreed.mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
+
+
+def without_syn(segment: Segment) -> Segment:
+    """The same segment as it looks once its SYN has been taken in."""
+    return segment.replace(seq=(segment.seq + 1) & MASK, flags=segment.flags & ~SYN)
+
+
+def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str, effects: list[Effect]) -> None:
+    """The third step of LISTEN: take the SYN in, answer with ours."""
+    take_syn(tcb, segment)
+    tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
+    effects.append(fire(trigger, tcb))
+    send_syn(tcb, now, effects, answering=True)
+    # "Any other incoming control or data (combined with SYN) will be processed in the SYN-RECEIVED state, but
+    # processing of SYN and ACK should not be repeated": the peer sends unacknowledged text and FIN again after the
+    # handshake, so they are not kept here (H04 and H05 leave the choice).
+
+
+def open_simultaneously(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """A SYN without an acknowledgment crossed ours: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>, the same ISS (MUST-10)."""
+    effects.append(fire("rcv_syn", tcb))
+    tcb.outgoing.retransmission_queue.clear()
+    tcb.stop_timer(Timer.RETRANSMISSION, effects)
+    send_syn(tcb, now, effects, answering=True)
+
+
+def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
+    """On entering ESTABLISHED: the send window, RFC 6298 (5.7), and a CLOSE that had to wait for queued data (E06)."""
+    in_syn_ack = segment.flags & SYN
+    tcb.snd_wnd = segment.wnd if in_syn_ack else segment.wnd << tcb.agreed.snd_scale
+    tcb.max_snd_wnd = max(tcb.max_snd_wnd, tcb.snd_wnd)
+    tcb.snd_wl1 = segment.seq
+    tcb.snd_wl2 = segment.ack
+    if tcb.rto.srtt < 0:  # the SYN was sent more than once, so no round trip could be measured
+        tcb.rto.begin_data_after_lost_syn(tcb.profile)
+    if tcb.profile.keep_alive:
+        heard_from(tcb, now)
+    if tcb.outgoing.fin_queued:
+        effects.append(fire("app_close", tcb))

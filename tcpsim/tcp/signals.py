@@ -1,0 +1,15 @@
+"""What a user can be told: the RFC's words, a socket's errno, and where the RFC says so. One row for each."""
+
+from tcpsim.tcp.effects import Signal
+
+END_OF_STREAM = Signal("connection closing", "", "3.10.7.4")
+CONNECTION_RESET = Signal("connection reset", "ECONNRESET", "3.10.7.4")
+# The RFC's word for a reset in SYN-SENT is "connection reset", in SYN-RECEIVED "connection refused"; every socket
+# interface says ECONNREFUSED to both (conformance rows W01, J06).
+RESET_IN_SYN_SENT = Signal("connection reset", "ECONNREFUSED", "3.10.7.3")
+CONNECTION_REFUSED = Signal("connection refused", "ECONNREFUSED", "3.10.7.4")
+USER_TIMEOUT = Signal("connection aborted due to user timeout", "ETIMEDOUT", "3.10.8")
+RETRANSMISSION_TIMEOUT = Signal("connection aborted: no answer after R2", "ETIMEDOUT", "3.8.3")
+KEEP_ALIVE_TIMEOUT = Signal("connection aborted: keep-alive unanswered", "ETIMEDOUT", "3.8.4")
+SOFT_ERROR = Signal("retransmitting: R1 reached", "", "3.8.3")
+URGENT_DATA = Signal("urgent data", "", "3.10.7.4")

@@ -1,0 +1,384 @@
+"""SEGMENT ARRIVES in all states but CLOSED, LISTEN and SYN-SENT: the RFC's numbered steps (RFC 9293 §3.10.7.4).
+
+Lay the RFC beside this file. A step says whether to go on; one that says no has dropped the segment or is done with
+it. Steps decide what happened; the table of transitions decides where that leads.
+
+The third step, security and compartment, has nothing to check here: nothing in a simulation is classified.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from tcpsim.tcp import drops, signals
+from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, update_send_window
+from tcpsim.tcp.effects import Deliver, Effect, Timer
+from tcpsim.tcp.ending import end
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.opening import established, without_syn
+from tcpsim.tcp.sending import reset_for, retransmit_first, send_acknowledgment, send_reset
+from tcpsim.tcp.states import (
+    CLOSE_WAIT,
+    CLOSING,
+    ESTABLISHED,
+    FIN_WAIT_1,
+    FIN_WAIT_2,
+    LAST_ACK,
+    SYN_RECEIVED,
+    TIME_WAIT,
+    State,
+)
+from tcpsim.tcp.tcb import LATER, NOW, Tcb
+from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
+from tcpsim.wire.options import Timestamps
+from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import HALF, MASK
+
+# Who still takes data in (seventh step), and whose user a reset must be told to (second step).
+_RECEIVING: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
+_RESET_IS_TOLD: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT})
+_ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
+
+
+def first_check_sequence_number(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Is any of it in the receive window? What is not is acknowledged, so that the peer can find its place again."""
+    # Table 6: the first or the last number lies in the window; a window of zero takes only an empty segment at RCV.NXT.
+    ahead = (segment.seq - tcb.rcv_nxt) & MASK
+    window = tcb.rcv_wnd
+    if window:
+        acceptable = ahead < window or _ends_in_window(tcb, segment)
+    else:
+        # MUST-66: with a window of zero, ACK, URG and RST are still processed.
+        acceptable = not ahead and (not segment.length or segment.flags & RST != 0)
+    if acceptable:
+        return not tcb.agreed.timestamps or _check_timestamp(tcb, segment, now, effects)
+    if segment.flags & RST:
+        effects.append(drops.RST_OUTSIDE_WINDOW)
+        return False
+    return _unacceptable(tcb, segment, now, effects)
+
+
+def _ends_in_window(tcb: Tcb, segment: Segment) -> bool:
+    length = segment.length
+    return length > 0 and (segment.seq + length - 1 - tcb.rcv_nxt) & MASK < tcb.rcv_wnd
+
+
+def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Answer what lies outside the window, minding four old acquaintances: SYN, SYN-ACK, FIN, and a probed window."""
+    state, flags, profile = tcb.state, segment.flags, tcb.profile
+    if state is SYN_RECEIVED and segment.seq == tcb.irs and flags & SYN:
+        if flags & ACK and not tcb.passive and profile.figure_7:
+            # Figure 7, line 6: the SYN-ACK of a simultaneous open. Its SYN has been taken in already; its ACK counts.
+            return _take_figure_7(tcb, segment, now, effects)
+        if not flags & ACK and profile.syn_ack_to_duplicate_syn:
+            effects.append(drops.OUTSIDE_WINDOW)
+            retransmit_first(tcb, now, effects)
+            return False
+    effects.append(drops.OUTSIDE_WINDOW)
+    if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and flags & ACK and not flags & SYN:
+        # Zero window: the text and the FIN find no room, the ACK field is valid all the same (MUST-66).
+        bare = segment.replace(payload=b"", flags=flags & ~FIN)
+        if not fifth_check_ack_field(tcb, bare, now, effects):
+            return False
+    if state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
+        # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
+        # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).
+        _start_time_wait(tcb, now, effects)
+    send_acknowledgment(tcb, now, effects)
+    return False
+
+
+def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    rest = without_syn(segment)
+    for step in STEPS[3:]:
+        if not step(tcb, rest, now, effects):
+            break
+    tcb.ack_owed = NOW
+    return False
+
+
+def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """PAWS (RFC 7323 §5.3) and the update of TS.Recent (§4.3)."""
+    stamps = segment.option(Timestamps)
+    flags = segment.flags
+    if stamps is None:
+        if flags & RST:
+            return True
+        effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
+        return False
+    agreed = tcb.agreed
+    older = (stamps.value - agreed.ts_recent) & MASK >= HALF
+    if older and not flags & RST:
+        effects.append(drops.TIMESTAMP_TOO_OLD)
+        send_acknowledgment(tcb, now, effects)
+        return False
+    if not older and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
+        agreed.ts_recent = stamps.value
+    return True
+
+
+def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Only a reset with exactly the next number is believed (RFC 5961 §3); one elsewhere in the window is questioned."""
+    if not segment.flags & RST:
+        return True
+    state = tcb.state
+    profile = tcb.profile
+    ahead = (segment.seq - tcb.rcv_nxt) & MASK
+    if ahead:
+        if ahead >= tcb.rcv_wnd:
+            effects.append(drops.RST_OUTSIDE_WINDOW)
+            return False
+        if profile.rfc5961:
+            effects.append(drops.RST_NOT_EXACT)
+            _challenge(tcb, now, effects)
+            return False
+    if state is TIME_WAIT and profile.rfc1337:
+        effects.append(drops.RST_IN_TIME_WAIT)
+        return False
+    if state is SYN_RECEIVED:
+        if tcb.passive:
+            _back_to_listen(tcb, "rcv_rst", effects)  # the user need not be told
+        else:
+            end(tcb, "rcv_rst", effects, signals.CONNECTION_REFUSED)
+    elif state in _RESET_IS_TOLD:
+        end(tcb, "rcv_rst", effects, signals.CONNECTION_RESET)
+    else:
+        end(tcb, "rcv_rst", effects)
+    return False
+
+
+def _back_to_listen(tcb: Tcb, trigger: str, effects: list[Effect]) -> None:
+    """A passive opener listens again: what the first SYN had brought is forgotten."""
+    tcb.outgoing.flush()
+    tcb.stop_timers(effects)
+    effects.append(fire(trigger, tcb))
+
+
+def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """A SYN on a running connection: a new attempt, an error, or an attack. RFC 5961 §4 asks the peer."""
+    if not segment.flags & SYN:
+        return True
+    if tcb.state is SYN_RECEIVED and tcb.passive:
+        effects.append(drops.SYN_RESETS_CONNECTION)
+        _back_to_listen(tcb, "rcv_syn_in_window", effects)
+        return False
+    if tcb.profile.rfc5961:
+        effects.append(drops.SYN_ON_CONNECTION)
+        _challenge(tcb, now, effects)
+        return False
+    effects.append(drops.SYN_RESETS_CONNECTION)
+    send_reset(tcb, effects)
+    end(tcb, "rcv_syn_in_window", effects, signals.CONNECTION_RESET)
+    return False
+
+
+def _challenge(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """An acknowledgment that asks "did you mean that?": at most so many in a while, for each connection (RFC 5961 §7)."""
+    profile = tcb.profile
+    began, sent = tcb.challenges
+    if not sent or now - began >= profile.challenge_ack_window:
+        began, sent = now, 0
+    if sent < profile.challenge_ack_limit:
+        tcb.challenges = (began, sent + 1)
+        send_acknowledgment(tcb, now, effects)
+
+
+def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """What does it acknowledge? Here SYNs, data and FINs are laid to rest, and windows open and close."""
+    if not segment.flags & ACK:
+        effects.append(drops.NO_ACK_BIT)
+        return False
+    ack = segment.ack
+    snd_una, snd_nxt = tcb.snd_una, tcb.snd_nxt
+    state = tcb.state
+    advance = (ack - snd_una) & MASK
+    outstanding = (snd_nxt - snd_una) & MASK
+    if state is SYN_RECEIVED:
+        if not 0 < advance <= outstanding:
+            effects.append(drops.ACK_NOT_OF_SYN)
+            effects.append(reset_for(segment))
+            return False
+        effects.append(fire("rcv_ack_of_syn", tcb))
+        acknowledge(tcb, ack, now, effects)
+        established(tcb, segment, now, effects)
+        state = tcb.state
+    elif advance > outstanding:  # not in SND.UNA … SND.NXT
+        return _ack_out_of_range(tcb, ack, now, effects)
+    elif advance:
+        acknowledge(tcb, ack, now, effects)
+        update_send_window(tcb, segment, now, effects)
+    else:
+        if outstanding and tcb.profile.fast_retransmit:
+            count_duplicate(tcb, segment, now, effects)
+        update_send_window(tcb, segment, now, effects)
+    if state in _ACKS_DECIDE:
+        return _fin_acknowledged_in(state, tcb, segment, now, effects)
+    return True
+
+
+def _ack_out_of_range(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> bool:
+    behind = (tcb.snd_una - ack) & MASK
+    if behind >= HALF:
+        # "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment"
+        effects.append(drops.ACK_OF_FUTURE)
+        _challenge(tcb, now, effects)
+        return False
+    if tcb.profile.rfc5961 and behind > tcb.max_snd_wnd:  # MAY-12; RFC 5961 §5
+        effects.append(drops.ACK_TOO_OLD)
+        _challenge(tcb, now, effects)
+        return False
+    # A duplicate, SEG.ACK < SND.UNA: the acknowledgment can be ignored; text and FIN are still processed.
+    return True
+
+
+def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """FIN-WAIT-1, CLOSING and LAST-ACK wait for one thing: the acknowledgment of our FIN."""
+    if not tcb.fin_acknowledged:
+        # CLOSING: "otherwise, ignore the segment". LAST-ACK: nothing else can arrive.
+        return state is FIN_WAIT_1
+    if state is FIN_WAIT_1:
+        if not segment.flags & FIN and tcb.incoming.fin_at is None:
+            _enter_fin_wait_2(tcb, now, effects)
+        # else the eighth step decides: the FIN in the same segment makes it TIME-WAIT at once (§3.3.2 note 2)
+        return True
+    effects.append(fire("rcv_ack_of_fin", tcb))
+    if state is CLOSING:
+        _start_time_wait(tcb, now, effects)
+    return False
+
+
+def _enter_fin_wait_2(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    effects.append(fire("rcv_ack_of_fin", tcb))
+    orphan_timeout = tcb.profile.orphan_timeout
+    if tcb.reader_gone and orphan_timeout is not None:
+        tcb.start_timer(Timer.TIME_WAIT, now + orphan_timeout, effects)
+
+
+def _start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Start, or restart, the 2 MSL timer; all others are off (MUST-13)."""
+    tcb.stop_timers(effects, but=Timer.TIME_WAIT)
+    tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)
+
+
+def sixth_check_urg_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """RCV.UP ← max(RCV.UP, SEG.SEQ+SEG.UP); the user is told once for each run of urgent data (MUST-31, MUST-32)."""
+    if segment.flags & URG and tcb.state in _RECEIVING:
+        up = (segment.seq + segment.up) & MASK
+        news = tcb.rcv_up is None or (tcb.rcv_nxt - tcb.rcv_up) & MASK < HALF
+        if news or 0 < (up - (tcb.rcv_up or 0)) & MASK < HALF:
+            tcb.rcv_up = up
+        if news and (up - tcb.rcv_nxt) & MASK < HALF:
+            effects.append(signals.URGENT_DATA)
+    return True
+
+
+def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Take in the octets that are new and lie in the window; hold what came above a hole."""
+    payload, flags = segment.payload, segment.flags
+    if tcb.state not in _RECEIVING:
+        # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
+        if payload:
+            effects.append(drops.TEXT_AFTER_FIN)
+        return True
+    incoming = tcb.incoming
+    seq = segment.seq
+    if payload and tcb.reader_gone and (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
+        effects.append(drops.DATA_AFTER_CLOSE)
+        send_reset(tcb, effects)
+        end(tcb, "rcv_data_after_close", effects, signals.CONNECTION_RESET)
+        return False
+    old = (tcb.rcv_nxt - seq) & MASK
+    if old and old < HALF:  # straddles old and new: only the new part is processed
+        payload = payload[old:]
+        seq = tcb.rcv_nxt
+    room = (tcb.rcv_nxt + tcb.rcv_wnd - seq) & MASK
+    fin = flags & FIN != 0
+    if len(payload) + fin > room:  # beyond the right edge, octets and FIN alike are cut off (L03)
+        fin = fin and len(payload) < room
+        payload = payload[:room]
+    if fin:
+        incoming.fin_at = (seq + len(payload)) & MASK
+    if seq != tcb.rcv_nxt:
+        incoming.hold(seq, payload, tcb.rcv_nxt)
+        tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
+    elif payload:
+        _take_text(tcb, payload, effects)
+    return True
+
+
+def _take_text(tcb: Tcb, payload: bytes, effects: list[Effect]) -> None:
+    """RCV.NXT moves over the octets, RCV.WND shrinks by as many: the right edge stays where it was (SHLD-14)."""
+    incoming = tcb.incoming
+    incoming.append(payload)
+    octets = len(payload)
+    rcv_nxt = (tcb.rcv_nxt + octets) & MASK
+    at_once = False
+    if incoming.held:
+        filled = incoming.fill(rcv_nxt)
+        octets += (filled - rcv_nxt) & MASK
+        rcv_nxt = filled
+        at_once = True  # a hole was filled, in whole or in part (RFC 5681 §4.2)
+    tcb.rcv_nxt = rcv_nxt
+    tcb.rcv_wnd -= octets
+    effects.append(Deliver(octets))
+    if len(payload) >= tcb.agreed.mss:
+        tcb.unacked_segments += 1
+    if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
+        tcb.ack_owed = NOW
+    elif tcb.ack_owed != NOW:
+        tcb.ack_owed = LATER
+
+
+def eighth_check_fin_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """The FIN is taken in once everything before it has been. It occupies a number, so it is acknowledged like data."""
+    incoming = tcb.incoming
+    if incoming.fin_at is None or incoming.ended:
+        return True
+    state = tcb.state
+    if incoming.fin_at != tcb.rcv_nxt:  # above a hole
+        if state is FIN_WAIT_1 and tcb.fin_acknowledged:
+            _enter_fin_wait_2(tcb, now, effects)
+        return True
+    tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
+    tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
+    incoming.ended = True
+    if tcb.profile.delayed_ack is None or tcb.ack_owed == NOW:
+        tcb.ack_owed = NOW
+    else:
+        tcb.ack_owed = LATER
+    effects.append(signals.END_OF_STREAM)
+    row = fire("rcv_fin", tcb)
+    effects.append(row)
+    if row.destination is TIME_WAIT:
+        send_acknowledgment(tcb, now, effects)
+        _start_time_wait(tcb, now, effects)
+    return True
+
+
+_Step = Callable[[Tcb, Segment, int, list[Effect]], bool]
+STEPS: Final[tuple[_Step, ...]] = (
+    first_check_sequence_number,
+    second_check_rst_bit,
+    fourth_check_syn_bit,
+    fifth_check_ack_field,
+    sixth_check_urg_bit,
+    seventh_process_segment_text,
+    eighth_check_fin_bit,
+)
+# The bits without which a step has nothing to look at; the seventh and eighth also look at text.
+_LOOKS_AT: Final = {second_check_rst_bit: RST, fourth_check_syn_bit: SYN, sixth_check_urg_bit: URG}
+_TEXT_STEPS: Final = frozenset({seventh_process_segment_text, eighth_check_fin_bit})
+
+
+def _steps_for(flags: int, *, empty: bool) -> tuple[_Step, ...]:
+    return tuple(
+        step
+        for step in STEPS
+        if (step not in _LOOKS_AT or flags & _LOOKS_AT[step]) and not (step in _TEXT_STEPS and empty and not flags & FIN)
+    )
+
+
+# (flags, whether the segment is empty) → the steps that have something to look at, in their order. Most segments have
+# neither RST, SYN nor URG, and most of those no text: choosing beforehand saves half the calls.
+STEPS_FOR: Final[dict[tuple[int, bool], tuple[_Step, ...]]] = {
+    (flags, empty): _steps_for(flags, empty=empty) for flags in range(256) for empty in (False, True)
+}
