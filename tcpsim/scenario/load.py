@@ -1,0 +1,120 @@
+"""A scenario from a file or a text. Every mistake in it is found at once, and told with its line and column.
+
+Lives here: the way from YAML through the model to a checked scenario, and from pydantic's errors to ours.
+"""
+
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from tcpsim.scenario.check import complaints_about
+from tcpsim.scenario.errors import Problem, ScenarioError
+from tcpsim.scenario.hosts import names_in
+from tcpsim.scenario.model import VERSION, Scenario
+from tcpsim.scenario.steps import ALONE
+from tcpsim.scenario.variants import variant_of
+from tcpsim.scenario.yaml_source import DataPath, Placed, Source, decode, parse, read_text
+
+_MISSING_VERSION: Final = f"'tcpsim' is missing; the first line of a scenario is 'tcpsim: {VERSION}'"
+
+
+def load(path: str | PathLike[str]) -> Scenario:
+    """The scenario in a file. Raises ScenarioError, with every mistake in it, if there is none to be had."""
+    return loads(read_text(Path(path), str(path)), name=str(path))
+
+
+def loads(text: str | bytes, *, name: str = "scenario") -> Scenario:
+    """The scenario in a text; `name` stands for it in messages. Raises ScenarioError with every mistake in it."""
+    source = parse(decode(text, name) if isinstance(text, bytes) else text, name)
+    scenario, problems = _read(source)
+    if problems or scenario is None:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def _read(source: Source) -> tuple[Scenario | None, list[Problem]]:
+    data: dict[str, Any] = source.root.value
+    version = data.get("tcpsim", VERSION)
+    if isinstance(version, int) and not isinstance(version, bool) and version != VERSION:
+        # The rest is in a language that is not known here: nothing can be said about it.
+        return None, [_located(source, error) for error in _errors({"tcpsim": version})[0]]
+    passed_over = {path for path, placed in _walk(source.root, ()) if not placed.usable}
+    empty = {path for path, placed in _walk(source.root, ()) if placed.usable and _is_empty(path, placed)}
+    problems = source.problems + [source.problem(path, "nothing is written here", key=True) for path in empty]
+    if "tcpsim" not in data:
+        problems.append(source.at("", _MISSING_VERSION, source.root.start, source.root.start))
+        data = {"tcpsim": VERSION, **data}
+    errors, scenario = _errors(data)
+    problems += [
+        _located(source, error)
+        for error in errors
+        if not _lies_in(_path(source.root, error["loc"])[0], passed_over | empty)
+    ]
+    if scenario is None:
+        mistaken = {str(error["loc"][0]) for error in errors if error["loc"]}
+        scenario = _errors({key: value for key, value in data.items() if key not in mistaken}, whole=data)[1]
+    problems += _complaints(source, scenario)
+    return scenario, list(dict.fromkeys(problems))
+
+
+def _errors(data: dict[str, Any], whole: dict[str, Any] | None = None) -> tuple[list[Any], Scenario | None]:
+    try:
+        return [], Scenario.model_validate(data, context=names_in(data if whole is None else whole))
+    except ValidationError as error:
+        return error.errors(include_url=False, include_input=False), None
+
+
+def _complaints(source: Source, scenario: Scenario | None) -> Iterator[Problem]:
+    if scenario is None:
+        return
+    general = complaints_about(scenario)
+    for complaint in general:
+        yield source.problem(complaint.path, complaint.message)
+    for name in scenario.what_if:
+        for complaint in complaints_about(variant_of(scenario, name)):
+            if complaint not in general:
+                inside: DataPath = ("what_if", name, *complaint.path)
+                yield source.problem(inside if source.root.at(inside) else complaint.path, complaint.message)
+
+
+# ---- places --------------------------------------------------------------------------------------------------------
+
+
+def _walk(placed: Placed, path: DataPath) -> Iterator[tuple[DataPath, Placed]]:
+    yield path, placed
+    for step, child in placed.children.items():
+        yield from _walk(child, (*path, step))
+
+
+def _is_empty(path: DataPath, placed: Placed) -> bool:
+    return placed.value is None and bool(path) and path[-1] not in ALONE
+
+
+def _lies_in(path: DataPath, paths: set[DataPath]) -> bool:
+    return any(path[:length] in paths for length in range(1, len(path) + 1))
+
+
+def _located(source: Source, error: Any) -> Problem:
+    context = error.get("ctx", {})
+    path, is_key = _path(source.root, error["loc"])
+    key = context.get("key")
+    if key:
+        path = (*path, key)
+    return source.problem(path, context["message"], key=is_key or key is not None, line=context.get("line"))
+
+
+def _path(root: Placed, location: tuple[str | int, ...]) -> tuple[DataPath, bool]:
+    """pydantic's location as a path in the document, and whether a key is meant.
+
+    What pydantic adds is left out: `<tags>` of unions and gathered names, `[key]`, and the 0 of a list of one item
+    written without brackets. What is missing in the document ends the path.
+    """
+    path: DataPath = ()
+    for step in location:
+        here = root.at(path)
+        if here is not None and (step in here.children or step in here.keys):
+            path = (*path, step)
+    return path, bool(location) and location[-1] == "[key]"

@@ -1,0 +1,158 @@
+"""`profile:` — a named profile, or one with parameters changed: `{base: linux, msl: 5s, delayed_ack: off}`.
+
+The parameters are not listed here. They are the fields of `tcpsim.tcp.profiles.Profile`, and how one is written follows
+from the type of its field: a time needs a unit, a yes-or-no is on or off, an optional one may be off.
+"""
+
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
+from pydantic_core import CoreSchema, core_schema
+
+from tcpsim.scenario.forms import JsonSchema, Model, Written, listed, nearest, shown, wrong
+from tcpsim.scenario.scalars import ABSOLUTE_TIME_SCHEMA, duration_text, read_absolute_duration
+from tcpsim.tcp.profiles import PARAMETERS, PROFILES, RFC9293, Profile
+
+_LARGEST: Final = 1 << 30
+
+
+# ---- how each type of parameter is written -------------------------------------------------------------------------
+
+
+def _read_time(value: Any) -> int:
+    return int(read_absolute_duration(value).amount)
+
+
+def _read_switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in ("on", "off"):
+        raise wrong(f"is switched on or off; {shown(value)} is neither")
+    return bool(value == "on")
+
+
+def _read_number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise wrong(f"is a whole number from 0 to {_LARGEST:,}, not {shown(value)}")
+    return value
+
+
+_TIME: Final = Written(_read_time, ABSOLUTE_TIME_SCHEMA, duration_text)
+_SWITCH: Final = Written(_read_switch, {"enum": ["on", "off", True, False]}, lambda value: "on" if value else "off")
+_NUMBER: Final = Written(_read_number, {"type": "integer", "minimum": 0, "maximum": _LARGEST})
+
+
+def _choice(choices: tuple[str, ...]) -> Written:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise wrong(f"is {listed(choices)}, not {shown(value)}{nearest(str(value), choices)}")
+        return value
+
+    return Written(read, {"enum": list(choices)})
+
+
+def _or_off(written: Written) -> Written:
+    def read(value: Any) -> Any:
+        return None if value is False or value == "off" else written.read(value)
+
+    def write(value: Any) -> Any:
+        return "off" if value is None else written.write(value)
+
+    return Written(read, {"anyOf": [written.schema, {"enum": ["off", False]}]}, write)
+
+
+def _written(annotation: Any) -> Written:
+    """How a parameter is written, by the type of its field in the profile."""
+    if get_origin(annotation) in (Union, UnionType):
+        return _or_off(_written(next(inner for inner in get_args(annotation) if inner is not NoneType)))
+    if get_origin(annotation) is Literal:
+        return _choice(get_args(annotation))
+    if get_origin(annotation) is Annotated:
+        return _TIME
+    return _SWITCH if annotation is bool else _NUMBER
+
+
+_TYPES: Final = get_type_hints(Profile, include_extras=True)
+_WRITTEN: Final = {name: _written(_TYPES[name]) for name in PARAMETERS}
+
+
+def parameter_text(name: str, value: Any) -> str:
+    """A parameter's value as a scenario writes it: `2min`, `off`, `65535`."""
+    return str(_WRITTEN[name].write(value))
+
+
+def _description(name: str) -> str:
+    """What each profile says of a parameter, so that an editor can show it."""
+    default = getattr(RFC9293, name)
+    values = {profile.name: getattr(profile, name) for profile in PROFILES.values()}
+    differing = (f"{profile}: {parameter_text(name, value)}" for profile, value in values.items() if value != default)
+    return "; ".join([f"{RFC9293.name}: {parameter_text(name, default)}", *differing])
+
+
+_FIELDS: Final[dict[str, Any]] = {
+    name: (Annotated[Any, _WRITTEN[name]], Field(default=None, description=_description(name))) for name in PARAMETERS
+}
+_BASE: Final = Field(default="", description="The profile that is changed. By default the one around, or rfc9293.")
+_Parameters: Final = create_model(
+    "ProfileParameters",
+    __base__=Model,
+    __doc__="A profile with some parameters changed.",
+    base=(Annotated[str, _choice(tuple(PROFILES))], _BASE),
+    **_FIELDS,
+)
+
+
+# ---- the choice ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChoice:
+    """A profile by name ("": the one around), and the parameters changed in it; times are µs, None is off."""
+
+    base: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def over(self, around: Profile) -> Profile:
+        """The profile chosen, where `around` holds when no other is named."""
+        profile = PROFILES[self.base] if self.base else around
+        return profile.with_changes(**self.changes)
+
+    def merged_over(self, around: "ProfileChoice") -> "ProfileChoice":
+        """This choice, made on top of another."""
+        return self if self.base else ProfileChoice(around.base, {**around.changes, **self.changes})
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            _long_form,
+            core_schema.no_info_after_validator_function(_choose, handler.generate_schema(_Parameters)),
+            serialization=core_schema.plain_serializer_function_ser_schema(_short_form),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        return {"anyOf": [{"enum": list(PROFILES)}, handler(core)]}
+
+
+def _long_form(value: Any) -> Any:
+    if isinstance(value, ProfileChoice):
+        value = _short_form(value)
+    if isinstance(value, str):
+        if value not in PROFILES:
+            raise wrong(f"there is no profile {shown(value)}{nearest(value, PROFILES, 'there are')}")
+        return {"base": value}
+    return value
+
+
+def _choose(parameters: Any) -> ProfileChoice:
+    given = parameters.model_fields_set
+    return ProfileChoice(parameters.base, {name: getattr(parameters, name) for name in PARAMETERS if name in given})
+
+
+def _short_form(choice: ProfileChoice) -> Any:
+    changes = {name: _WRITTEN[name].write(value) for name, value in choice.changes.items()}
+    if not changes:
+        return choice.base or {}
+    return {"base": choice.base, **changes} if choice.base else changes
