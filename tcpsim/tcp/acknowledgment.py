@@ -6,7 +6,7 @@ window. Whether an acknowledgment is acceptable, and in which state that leads w
 
 from typing import Final
 
-from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.effects import STOPPED, Effect, Timer
 from tcpsim.tcp.sending import retransmit_first
 from tcpsim.tcp.states import CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2
 from tcpsim.tcp.tcb import NEVER, Tcb
@@ -35,8 +35,11 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
         if user_timeout is not None:
             tcb.timers[_USER] = now + user_timeout
     else:
-        tcb.stop_timer(_RETRANSMISSION, effects)  # RFC 6298 (5.2)
-        tcb.timers[_USER] = NEVER
+        timers = tcb.timers
+        timers[_USER] = NEVER
+        if timers[_RETRANSMISSION] != NEVER:
+            timers[_RETRANSMISSION] = NEVER  # RFC 6298 (5.2)
+            effects.append(STOPPED[_RETRANSMISSION])
 
 
 def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
@@ -58,7 +61,8 @@ def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effec
     tcb.snd_wl2 = ack
     window = segment.wnd << tcb.agreed.snd_scale
     tcb.snd_wnd = window
-    tcb.max_snd_wnd = max(tcb.max_snd_wnd, window)
+    if window > tcb.max_snd_wnd:  # noqa: PLR1730 - max() costs a call for every acknowledgment
+        tcb.max_snd_wnd = window
     if window and tcb.timers[_PERSIST] != NEVER:
         _window_opened(tcb, now, effects)
 

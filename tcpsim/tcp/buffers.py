@@ -30,7 +30,8 @@ class Unacknowledged(NamedTuple):
 class Outgoing:
     """What the user wants sent.
 
-    `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits.
+    `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits. `fin_queued`: a
+    FIN waits behind them; `fin_sent`: it has left.
     """
 
     __slots__ = ("fin_queued", "fin_sent", "octets", "offset", "retransmission_queue")
@@ -57,16 +58,6 @@ class Outgoing:
         """How many octets wait to be sent for the first time."""
         return len(self.octets) - self.offset
 
-    @property
-    def held(self) -> int:
-        """How many octets the send buffer holds: unsent, and sent but not yet acknowledged."""
-        return self.unsent + sum(len(entry.payload) for entry in self.retransmission_queue)
-
-    @property
-    def fin_pending(self) -> bool:
-        """Whether a FIN waits to be sent for the first time."""
-        return self.fin_queued and not self.fin_sent
-
     def append(self, more: bytes) -> None:
         """Queue octets behind those that wait already."""
         self.octets = self.octets[self.offset :] + more if self.octets else more
@@ -91,6 +82,9 @@ class Outgoing:
         first number is -1 when no entry was covered whole.
         """
         queue = self.retransmission_queue
+        if len(queue) == 1 and queue[0].end == ack:  # all there is, as nearly always
+            entry = queue.pop()
+            return entry.sent_at, entry.transmissions
         sent_at, most = -1, 0
         while queue:
             entry = queue[0]

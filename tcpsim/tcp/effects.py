@@ -47,8 +47,8 @@ class Timer(IntEnum):
     RETRANSMISSION = 0
     PERSIST = 1
     DELAYED_ACK = 2
-    KEEP_ALIVE = 3
-    TIME_WAIT = 4
+    TIME_WAIT = 3
+    KEEP_ALIVE = 4
     USER = 5
 
     @property
@@ -57,7 +57,7 @@ class Timer(IntEnum):
         return _TIMER_LABELS[self]
 
 
-_TIMER_LABELS = ("RTO", "persist", "delayed ACK", "keep-alive", "2MSL", "user timeout")
+_TIMER_LABELS = ("RTO", "persist", "delayed ACK", "2MSL", "keep-alive", "user timeout")
 
 
 class TimerStarted(NamedTuple):

@@ -47,6 +47,7 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
         agreed.timestamps = True
         agreed.ts_recent = stamps.value
         agreed.mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
+    agreed.bare = not agreed.sack and not agreed.timestamps
 
 
 def without_syn(segment: Segment) -> Segment:

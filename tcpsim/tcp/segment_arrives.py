@@ -12,7 +12,13 @@ from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, open_passively, open_simultaneously, take_syn, without_syn
 from tcpsim.tcp.sending import reset_for, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT
-from tcpsim.tcp.steps import STEPS_FOR, eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
+from tcpsim.tcp.steps import (
+    STEPS_FOR_EMPTY,
+    STEPS_FOR_TEXT,
+    eighth_check_fin_bit,
+    seventh_process_segment_text,
+    sixth_check_urg_bit,
+)
 from tcpsim.tcp.tcb import NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
@@ -41,7 +47,7 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
             heard_from(tcb, now)
         if iss is not None and state is TIME_WAIT and _reopens(tcb, segment, now, iss, effects):
             return effects
-        for step in STEPS_FOR[segment.flags, not segment.payload]:
+        for step in (STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY)[segment.flags]:
             if not step(tcb, segment, now, effects):
                 break
     if tcb.state is not CLOSED:
@@ -144,4 +150,3 @@ def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effec
     tcb.begin(passive=True)
     open_passively(tcb, segment, now, next_iss, "rcv_new_syn", effects)
     return True
-

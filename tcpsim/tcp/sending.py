@@ -37,39 +37,26 @@ _MAY_SEND: Final = frozenset({ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST
 # ---- one segment ----------------------------------------------------------------------------------------------------
 
 
-def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int) -> Segment:
-    """A segment of this connection, with the current acknowledgment, window and options.
+def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: list[Effect]) -> Segment:
+    """A segment of this connection, with the current acknowledgment, window and options; `flags` have ACK.
 
-    Whatever carries an acknowledgment settles what was owed; the caller transmits it at once.
+    It settles what acknowledgment was owed, so the caller transmits it at once.
     """
     local, lport, remote, rport = tcb.pair
     agreed = tcb.agreed
-    options: tuple[Option, ...] = ()
-    if agreed.timestamps or (tcb.incoming.held and agreed.sack):
-        options = _synchronized_options(tcb, now)
-    if not flags & ACK:
-        return Segment(local, lport, remote, rport, seq, 0, flags, _window_field(tcb), payload, options)
+    options = () if agreed.bare else _synchronized_options(tcb, now)
+    window = tcb.rcv_wnd >> agreed.rcv_scale
+    window = min(window, MAX_WINDOW_FIELD)
     tcb.ack_owed = NOTHING
     tcb.unacked_segments = 0
+    if tcb.timers[_DELAYED_ACK] != NEVER:
+        tcb.stop_timer(_DELAYED_ACK, effects)
     snd_up = tcb.snd_up
     if snd_up is not None and 0 < (snd_up - seq) & MASK < HALF:
         # §3.8.5: the urgent pointer is the offset of the last urgent octet (MUST-62)
         up = min((snd_up - seq) & MASK, 65_535)
-        return Segment(
-            local, lport, remote, rport, seq, tcb.rcv_nxt, flags | URG, _window_field(tcb), payload, options, up
-        )
-    return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags, _window_field(tcb), payload, options)
-
-
-def _window_field(tcb: Tcb) -> int:
-    """What to advertise. The right edge moves only when it can move by a worthwhile amount (§3.8.6.2.2, MUST-39)."""
-    window = tcb.rcv_wnd
-    buffer = tcb.profile.receive_buffer
-    room = buffer - tcb.incoming.unread
-    if room > window and room - window >= min(buffer // 2, tcb.agreed.mss):
-        tcb.rcv_wnd = window = room
-    window >>= tcb.agreed.rcv_scale
-    return min(MAX_WINDOW_FIELD, window)
+        return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags | URG, window, payload, options, up)
+    return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags, window, payload, options)
 
 
 def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
@@ -108,8 +95,7 @@ def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
 
 def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"""
-    effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now))
-    tcb.stop_timer(_DELAYED_ACK, effects)
+    effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now, effects))
 
 
 def send_reset(tcb: Tcb, effects: list[Effect], *, acknowledge: bool = True) -> None:
@@ -159,7 +145,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
     `override` sends what fits into the window however little it is (§3.8.6.2.1, the override time-out).
     """
     outgoing = tcb.outgoing
-    if tcb.state not in _MAY_SEND or outgoing.fin_sent:
+    if tcb.state not in _MAY_SEND:
         return
     while True:
         unsent = outgoing.unsent
@@ -191,8 +177,7 @@ def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
 
 def _send_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int, effects: list[Effect]) -> None:
     entry = _queue_text(tcb, octets, fin=fin, last=last, now=now)
-    effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now))
-    tcb.stop_timer(_DELAYED_ACK, effects)
+    effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
     if tcb.timers[_RETRANSMISSION] == NEVER:
         _start_retransmission_timer(tcb, now, effects)
 
@@ -208,6 +193,7 @@ def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Un
     entry = Unacknowledged(seq, end, flags, payload, now, now)
     outgoing.retransmission_queue.append(entry)
     if fin:
+        outgoing.fin_queued = False
         outgoing.fin_sent = True
     return entry
 
@@ -224,7 +210,7 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
     if tcb.snd_una != tcb.snd_nxt or tcb.timers[Timer.PERSIST] != NEVER:
         return
-    if tcb.outgoing.unsent or tcb.outgoing.fin_pending:
+    if tcb.outgoing.unsent or tcb.outgoing.fin_queued:
         wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
         tcb.start_timer(Timer.PERSIST, now + wait, effects)
 
@@ -240,17 +226,15 @@ def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = 
     queue = tcb.outgoing.retransmission_queue
     entry = queue[0]
     queue[0] = entry._replace(sent_at=now, transmissions=entry.transmissions + 1)
-    effects.append(Retransmit(_segment_again(tcb, entry, now), entry.transmissions, fast))
-    if entry.flags & ACK:
-        tcb.stop_timer(_DELAYED_ACK, effects)
+    effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions, fast))
 
 
-def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int) -> Segment:
+def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:
     if entry.flags & SYN:
         # A SYN that was sent before the peer's came becomes a SYN-ACK in SYN-RECEIVED (figure 7, N14).
         flags = SYN if tcb.state is SYN_SENT else SYN | ACK
         return _syn_segment(tcb, flags, entry.payload, now)
-    return build(tcb, entry.seq, entry.flags, entry.payload, now)
+    return build(tcb, entry.seq, entry.flags, entry.payload, now, effects)
 
 
 def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -260,25 +244,22 @@ def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         octets = min(outgoing.unsent, 1)
         _queue_text(tcb, octets, fin=not octets, last=octets == outgoing.unsent, now=now)
     entry = outgoing.retransmission_queue[0]
-    effects.append(Probe(_segment_again(tcb, entry, now), "window"))
+    effects.append(Probe(_segment_again(tcb, entry, now, effects), "window"))
     tcb.probes += 1
 
 
 def send_keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT-1><ACK=RCV.NXT><CTL=ACK>, without data: an old number, so the peer must answer (§3.8.4)."""
-    effects.append(Probe(build(tcb, (tcb.snd_nxt - 1) & MASK, ACK, b"", now), "keep-alive"))
+    effects.append(Probe(build(tcb, (tcb.snd_nxt - 1) & MASK, ACK, b"", now, effects), "keep-alive"))
     tcb.probes += 1
 
 
 def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """The last thing after anything happened: send what has become sendable, then the acknowledgment still owed."""
     outgoing = tcb.outgoing
-    if outgoing.fin_queued or outgoing.octets:
+    if outgoing.octets or outgoing.fin_queued:
         send_pending(tcb, now, effects)
-    owed = tcb.ack_owed
-    if owed == NOW:
+    if tcb.ack_owed == NOW:
         send_acknowledgment(tcb, now, effects)
-    elif owed and tcb.timers[_DELAYED_ACK] == NEVER:
-        delay = tcb.profile.delayed_ack
-        assert delay is not None
-        tcb.start_timer(_DELAYED_ACK, now + delay, effects)
+    elif tcb.ack_owed and tcb.timers[_DELAYED_ACK] == NEVER:
+        tcb.start_timer(_DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)

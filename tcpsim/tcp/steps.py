@@ -240,8 +240,10 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
             _enter_fin_wait_2(tcb, now, effects)
         # else the eighth step decides: the FIN in the same segment makes it TIME-WAIT at once (§3.3.2 note 2)
         return True
-    effects.append(fire("rcv_ack_of_fin", tcb))
-    if state is CLOSING:
+    if state is LAST_ACK:
+        end(tcb, "rcv_ack_of_fin", effects)
+    else:
+        effects.append(fire("rcv_ack_of_fin", tcb))
         _start_time_wait(tcb, now, effects)
     return False
 
@@ -373,12 +375,12 @@ def _steps_for(flags: int, *, empty: bool) -> tuple[_Step, ...]:
     return tuple(
         step
         for step in STEPS
-        if (step not in _LOOKS_AT or flags & _LOOKS_AT[step]) and not (step in _TEXT_STEPS and empty and not flags & FIN)
+        if (step not in _LOOKS_AT or flags & _LOOKS_AT[step])
+        and not (step in _TEXT_STEPS and empty and not flags & FIN)
     )
 
 
-# (flags, whether the segment is empty) → the steps that have something to look at, in their order. Most segments have
-# neither RST, SYN nor URG, and most of those no text: choosing beforehand saves half the calls.
-STEPS_FOR: Final[dict[tuple[int, bool], tuple[_Step, ...]]] = {
-    (flags, empty): _steps_for(flags, empty=empty) for flags in range(256) for empty in (False, True)
-}
+# By flags, the steps that have something to look at, in their order. Most segments have neither RST, SYN nor URG, and most
+# of those no text: choosing beforehand saves half the calls.
+STEPS_FOR_TEXT: Final = tuple(_steps_for(flags, empty=False) for flags in range(256))
+STEPS_FOR_EMPTY: Final = tuple(_steps_for(flags, empty=True) for flags in range(256))

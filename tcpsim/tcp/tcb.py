@@ -13,12 +13,13 @@ from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.rto import RetransmissionTimeout
 from tcpsim.tcp.states import State
 from tcpsim.wire.pair import SocketPair
+from tcpsim.wire.seq import MASK
 
 NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
 _NO_TIMERS: Final = [NEVER] * len(Timer)
 _TIMERS: Final = tuple(Timer)
-# Timers that run along with others and say nothing until they expire: a picture of each restart would hide the rest.
-_SILENT: Final = frozenset({Timer.KEEP_ALIVE, Timer.USER})
+# From here on, timers that run along with others and say nothing until they expire: each restart told would hide the rest.
+_SILENT_FROM: Final = int(Timer.KEEP_ALIVE)
 
 # What is owed to the peer by way of acknowledgment.
 NOTHING: Final = 0
@@ -29,7 +30,7 @@ NOW: Final = 2
 class Agreed:
     """What the two ends agreed on in their SYNs, and the timestamps that followed."""
 
-    __slots__ = ("mss", "rcv_scale", "sack", "scaling", "snd_scale", "timestamps", "ts_recent")
+    __slots__ = ("bare", "mss", "rcv_scale", "sack", "scaling", "snd_scale", "timestamps", "ts_recent")
 
     def __init__(self, mss: int) -> None:
         self.mss = mss  # Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data
@@ -38,6 +39,7 @@ class Agreed:
         self.rcv_scale = 0  # how ours is
         self.sack = False
         self.timestamps = False
+        self.bare = True  # neither: an ordinary segment carries no options
         self.ts_recent = 0  # TS.Recent of RFC 7323 §4.3
 
     def copy(self) -> "Agreed":
@@ -48,6 +50,7 @@ class Agreed:
         other.rcv_scale = self.rcv_scale
         other.sack = self.sack
         other.timestamps = self.timestamps
+        other.bare = self.bare
         other.ts_recent = self.ts_recent
         return other
 
@@ -145,7 +148,8 @@ class Tcb:
     @property
     def send_room(self) -> int:
         """How many octets the send buffer can still take."""
-        return max(self.profile.send_buffer - self.outgoing.held, 0)
+        in_flight = (self.snd_nxt - self.snd_una) & MASK
+        return max(self.profile.send_buffer - self.outgoing.unsent - in_flight, 0)
 
     def next_deadline(self) -> int | None:
         """When time must next be given to this connection (µs), or None: see `timeouts.time_passes`."""
@@ -157,14 +161,14 @@ class Tcb:
     def start_timer(self, timer: Timer, deadline: int, effects: list[Effect]) -> None:
         """Start or restart a timer."""
         self.timers[timer] = deadline
-        if timer not in _SILENT:
+        if timer < _SILENT_FROM:
             effects.append(TimerStarted(timer, deadline))
 
     def stop_timer(self, timer: Timer, effects: list[Effect]) -> None:
         """Turn a timer off, if it runs."""
         if self.timers[timer] != NEVER:
             self.timers[timer] = NEVER
-            if timer not in _SILENT:
+            if timer < _SILENT_FROM:
                 effects.append(STOPPED[timer])
 
     def stop_timers(self, effects: list[Effect], *, but: Timer | None = None) -> None:

@@ -123,7 +123,7 @@ _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (
     _retransmission,
     _persist,
     _delayed_ack,
-    _keep_alive,
     _time_wait,
+    _keep_alive,
     _user,
 )

@@ -125,7 +125,7 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
         octets = incoming.read(limit)
         effects: list[Effect] = []
         if tcb.state in _STILL_RECEIVING:
-            _offer_window(tcb, now, effects)
+            _widen_window(tcb, now, effects)
         return octets, effects
     if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
         if tcb.error is not None and tcb.error_told and tcb.error is signals.CONNECTION_RESET:
@@ -134,13 +134,18 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
     return b"", []
 
 
-def _offer_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """A window update, when the edge can move by a worthwhile amount and the peer may be waiting for it (§3.8.6.2.2)."""
-    profile = tcb.profile
-    room = profile.receive_buffer - tcb.incoming.unread
-    worthwhile = min(profile.receive_buffer // 2, profile.mss)
-    if tcb.rcv_wnd * 2 < profile.receive_buffer and room - tcb.rcv_wnd >= worthwhile:
-        send_acknowledgment(tcb, now, effects)
+def _widen_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Offer the room that reading made: only when the edge can move by a worthwhile amount (§3.8.6.2.2, MUST-39).
+
+    The next segment tells the peer. One is sent for that alone when the peer may be waiting for it.
+    """
+    buffer = tcb.profile.receive_buffer
+    room = buffer - tcb.incoming.unread
+    window = tcb.rcv_wnd
+    if room - window >= min(buffer // 2, tcb.agreed.mss):
+        tcb.rcv_wnd = room
+        if window * 2 < buffer:
+            send_acknowledgment(tcb, now, effects)
 
 
 # ---- 3.10.4 CLOSE ---------------------------------------------------------------------------------------------------
