@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 CUT_ABOVE = 105.0  # points of idle time that are worth cutting
 CUT_HEIGHT = 46.0  # points that a cut takes instead
+_FARTHEST_PUSH = 2_000.0  # what stands farther apart than this by itself needs no constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Constraints:
         self.shifts: list[float] = []  # points below the moment itself: a cut's mark stands half a cut below its start
         self._count = 0
         self._apart: list[tuple[int, int, float]] = []
+        self.knot: list[tuple[int, int]] = []
 
     def body(self) -> int:
         """A new body."""
@@ -114,24 +116,60 @@ class Constraints:
     ) -> list[float] | None:
         """The y of every node, as little pushed as can be; None when nothing satisfies all at this scale.
 
-        `extra` are more (upper, lower, gap), such as the order of all nodes in time.
+        `extra` are more (upper, lower, gap), such as the order of all nodes in time. After None, `knot` has the
+        constraints that cannot hold together.
         """
         bases = [axis(time) + shift for time, shift in zip(self.times, self.shifts, strict=True)]
         bodies = self.bodies
         edges = [
-            (bodies[upper], bodies[lower], gap - (bases[lower] - bases[upper]))
+            (bodies[upper], bodies[lower], gap - (bases[lower] - bases[upper]), upper, lower)
             for upper, lower, gap in (*self._apart, *extra)
             if bodies[upper] != bodies[lower]
         ]
-        edges = [edge for edge in edges if edge[2] > -2_000.0]  # no push is that long
+        edges = [edge for edge in edges if edge[2] > -_FARTHEST_PUSH]
         pushed = [0.0] * self._count
-        for _ in range(rounds):
-            moved = False
-            for upper, lower, gap in edges:
-                least = pushed[upper] + gap
-                if least > pushed[lower] + 1e-6:
-                    pushed[lower] = least
-                    moved = True
-            if not moved:
+        pushers: dict[int, tuple[int, int, int]] = {}  # of each body: who pushed it last, and by which constraint
+        for turn in range(1, rounds + 1):
+            moved = -1
+            for upper_body, lower_body, gap, upper, lower in edges:
+                least = pushed[upper_body] + gap
+                if least > pushed[lower_body] + 1e-6:
+                    pushed[lower_body] = least
+                    pushers[lower_body] = (upper_body, upper, lower)
+                    moved = lower_body
+            if moved < 0:
                 return [base + pushed[body] for base, body in zip(bases, bodies, strict=True)]
+            if turn % 20 == 0 or turn == rounds:
+                self.knot = _circle(pushers, moved)
+                if self.knot:
+                    return None
         return None
+
+    def loosen(self) -> None:
+        """Unties the knot that the last attempt was caught in.
+
+        First its gaps are given up, so that only order is left; then the bodies in it fall apart, and an arrow in it
+        is steeper than its delay.
+        """
+        tied = {(upper, lower) for upper, lower in self.knot}
+        if any((upper, lower) in tied and gap > 0 for upper, lower, gap in self._apart):
+            self._apart = [(u, v, min(gap, 0.0) if (u, v) in tied else gap) for u, v, gap in self._apart]
+            return
+        for _, lower in self.knot:
+            mates = [node for node, body in enumerate(self.bodies) if body == self.bodies[lower] and node != lower]
+            for node in mates:
+                self.bodies[node] = self.body()
+                upper_node, lower_node = sorted((lower, node), key=lambda n: self.times[n])
+                self._apart.append((upper_node, lower_node, 0.0))
+
+
+def _circle(pushers: dict[int, tuple[int, int, int]], start: int) -> list[tuple[int, int]]:
+    """The constraints, as pairs of nodes, along which a body pushes itself, if any does."""
+    seen: dict[int, int] = {}
+    path: list[tuple[int, int]] = []
+    body = start
+    while body in pushers and body not in seen:
+        seen[body] = len(path)
+        body, upper, lower = pushers[body]
+        path.append((upper, lower))
+    return path[seen[body] :] if body in seen else []

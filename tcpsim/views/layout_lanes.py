@@ -18,7 +18,7 @@ MARGIN = 16.0
 STATE_SIZE = 7.5
 SMALL = 7.0
 CALLS_WIDEST = 118.0
-TIMER_LANE = 13.0
+TIMER_LANE = 15.0
 WAY = 230.0  # between lifelines, at least
 LANES_MOST = 8  # state lanes of one host
 
@@ -101,7 +101,7 @@ def _furnish(band: Band, need: Needs) -> None:
     band.times = x + side * 4
     x += side * need.times
     for _ in range(need.timers):
-        band.timers.append(x + side * TIMER_LANE / 2)
+        band.timers.append(x + side * 4.5)
         x += side * TIMER_LANE
     x += side * 3
     for heading, pairs in need.lanes:

@@ -6,7 +6,7 @@ the shapes and their boxes. Must not be known here: time, TCP, ink.
 
 from dataclasses import dataclass, field
 from math import atan2, cos, degrees, hypot, radians, sin
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tcpsim.views.metrics import LINE, text_width
 
@@ -84,7 +84,7 @@ class Text:
     role: str
     size: float
     bold: bool = False
-    align: str = "center"
+    align: Literal["left", "center", "right"] = "center"
     angle: float = 0.0
 
     @property
@@ -117,6 +117,7 @@ class Arrow:
     label: Text | None = None
     note: Text | None = None
     word: Text | None = None  # lost, corrupted, …: beside the ✕
+    crossed: bool = False  # another arrow runs through its texts
 
     @property
     def angle(self) -> float:

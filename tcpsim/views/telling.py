@@ -48,9 +48,10 @@ class Entry:
 
     Either a segment under way (`flight`, with its `label` and `notes`; `copy` > 0: the duplicate that the network
     made of it arrives), or `words`. `state` is the state the host is in from here on, "" when it did not change.
-    `kind` is "segment", "copy", "call", "return", "drop", "timer", "signal", "host" or "state".
+    `index` is the event's. `kind` is "segment", "copy", "call", "return", "drop", "timer", "signal", "host" or "state".
     """
 
+    index: int
     time: Microseconds
     host: str
     pair: SocketPair | None
@@ -144,18 +145,19 @@ class Teller:
         if last is not None and not last.state and last.kind != "return" and _same(last.pair, change.pair):
             last.state = state
         else:
-            told.append(Entry(change.time, change.host, change.pair, "state", state=state))
+            told.append(Entry(change.index, change.time, change.host, change.pair, "state", state=state))
 
     def _entries_of_event(self, event: Event, group: list[Event], told: list[Entry]) -> Iterator[Entry]:
-        time, host, pair = event.time, event.host, event.pair
+        index, time, host, pair = event.index, event.time, event.host, event.pair
         match event:
             case Called(call=call):
-                yield Entry(time, host, pair, "call", call_words(call))
+                yield Entry(index, time, host, pair, "call", call_words(call))
             case Returned() if words := self._returned(event, told):
-                yield Entry(time, host, pair, "return", words)
+                yield Entry(index, time, host, pair, "return", words)
             case SegmentSent(number=number):
                 flight = self.trace.flights[number - 1]
                 yield Entry(
+                    index,
                     time,
                     flight.sender,
                     None if flight.injected else pair,
@@ -167,16 +169,16 @@ class Teller:
             case SegmentArrived(number=number, copy=copy) if copy:
                 flight = self.trace.flights[number - 1]
                 label = Label(short_label(flight))
-                yield Entry(time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
+                yield Entry(index, time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
             case SegmentDropped(segment=segment, reason=reason):
                 words = f"✕ {flag_names(segment.flags)} dropped: {reason.caption}"
-                yield Entry(time, host, pair, "drop", words)
+                yield Entry(index, time, host, pair, "drop", words)
             case TimerEvent(what="expired") if words := self._expired(event):
-                yield Entry(time, host, pair, "timer", words)
+                yield Entry(index, time, host, pair, "timer", words)
             case Signalled(signal=signal) if not _told_by_a_return(event, group):
-                yield Entry(time, host, pair, "signal", f"{signal.name}: {signal.errno}".removesuffix(": "))
+                yield Entry(index, time, host, pair, "signal", f"{signal.name}: {signal.errno}".removesuffix(": "))
             case HostEvent(what=what):
-                yield Entry(time, host, pair, "host", f"*** {what} ***")
+                yield Entry(index, time, host, pair, "host", f"*** {what} ***")
 
     @staticmethod
     def _returned(event: Returned, told: list[Entry]) -> str:

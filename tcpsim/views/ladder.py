@@ -1,0 +1,283 @@
+"""The sequence diagram, drawn: `ladder(trace)` puts it on matplotlib axes, `save` writes it as SVG, PNG or PDF.
+
+Everything has its place already (`layout`); here it gets ink (`ink`). Each event is one `Group` of artists with a
+`gid` (`seg-3`, `state-client-2`, `timer-1`) and a sentence as its label, which the SVG carries as a tooltip. Lives
+here: matplotlib, imported where it is used; no pyplot, no window, no global setting that outlives a call. Must not be
+known here: what a trace is, beyond handing it to the layout.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import cos, hypot, sin
+from typing import TYPE_CHECKING, Any
+
+from tcpsim.trace import Trace
+from tcpsim.views import ink
+from tcpsim.views.layout import layout
+from tcpsim.views.layout_shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_HEAD = 7.5  # an arrow head's length
+_HALF_HEAD = 2.9
+_CROSS = 3.4  # half the size of a ✕
+
+# From the paper up.
+_LIFELINES, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 1, 3, 4, 5, 6, 8
+
+
+def ladder(trace: Trace, *, title: str = "", subtitle: str = "", footer: str = "", ax: "Axes | None" = None) -> "Axes":
+    """Draws the sequence diagram of a trace and returns its axes.
+
+    `title` and `subtitle` stand above it, `footer` (the scenario, its seed) below. Without `ax` a figure of the right
+    size is made, at which text has its true size; axes that are given are filled, and text shrinks with the diagram.
+    """
+    drawing = layout(trace, title=title, subtitle=subtitle, footer=footer)
+    pen = _Pen(drawing, _new_axes(drawing) if ax is None else ax)
+    pen.draw()
+    return pen.ax
+
+
+def _new_axes(drawing: Layout) -> "Axes":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(drawing.width / 72, drawing.height / 72), dpi=144, facecolor=ink.PAPER)
+    FigureCanvasAgg(figure)
+    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
+
+
+class _Pen:
+    """Draws one layout on one pair of axes, whose unit becomes the point."""
+
+    def __init__(self, drawing: Layout, ax: "Axes") -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+        from matplotlib.text import Text as TextArtist
+
+        from tcpsim.views.ladder_group import Group
+
+        self.drawing = drawing
+        self.ax = ax
+        self._group, self._patch, self._path, self._text = Group, PathPatch, Path, TextArtist
+        self._fonts: dict[tuple[float, bool], Any] = {}
+        points = 72 / ax.figure.dpi
+        self.scale = min(ax.bbox.width * points / drawing.width, ax.bbox.height * points / drawing.height)
+        if abs(self.scale - 1) < 1e-3:
+            self.scale = 1.0
+        ax.set_xlim(0, drawing.width)
+        ax.set_ylim(drawing.height, 0)
+        ax.set_axis_off()
+        if self.scale != 1.0:
+            ax.set_aspect("equal", anchor="N")
+
+    def draw(self) -> None:
+        drawing = self.drawing
+        self._lifelines()
+        for arrow in drawing.arrows:
+            self._arrow(arrow)
+        self._bands()
+        for bar in drawing.states:
+            self._state(bar)
+        for bracket in drawing.timers:
+            self._timer(bracket)
+        for blocked in drawing.blocked:
+            self._blocked(blocked)
+        for mark in drawing.marks:
+            self._mark(mark)
+        for cut in drawing.breaks:
+            self._break(cut)
+        for text in (*drawing.times, *drawing.texts):
+            self.ax.add_artist(self._words(text, ink.ROLES[text.role]))
+
+    # ---- strokes ------------------------------------------------------------------------------------------------
+
+    def _line(self, parts: Sequence[Sequence[Point]], colour: str, width: float, dashes: ink.Dashes = "solid") -> Any:
+        """Open lines, each through some points."""
+        moves = [self._path.MOVETO if k == 0 else self._path.LINETO for part in parts for k in range(len(part))]
+        path = self._path([point for part in parts for point in part], moves)
+        return self._patch(
+            path, fill=False, edgecolor=colour, linewidth=width * self.scale, linestyle=dashes, capstyle="butt",
+            joinstyle="miter", clip_on=False,
+        )  # fmt: skip
+
+    def _shape(self, points: Sequence[Point], fill: str, edge: str = "none", width: float = 0.0) -> Any:
+        """A closed, filled shape."""
+        path = self._path([*points, points[0]], closed=True)
+        return self._patch(path, facecolor=fill, edgecolor=edge, linewidth=width * self.scale, clip_on=False)
+
+    def _words(self, text: Text, colour: str) -> Any:
+        key = (text.size, text.bold)
+        font = self._fonts.get(key)
+        if font is None:
+            from matplotlib.font_manager import FontProperties
+
+            weight = "bold" if text.bold else "normal"
+            font = FontProperties(family="DejaVu Sans", size=text.size * self.scale, weight=weight)
+            self._fonts[key] = font
+        return self._text(
+            text.at.x, text.at.y, text.words, color=colour, fontproperties=font, rotation=text.angle,
+            rotation_mode="anchor", horizontalalignment=text.align, verticalalignment="center", parse_math=False,
+            usetex=False, clip_on=False, zorder=_LABELS,
+        )  # fmt: skip
+
+    def _add(self, gid: str, title: str, children: list[Any], zorder: float) -> None:
+        self.ax.add_artist(self._group(self.ax, gid, title, children, zorder))
+
+    # ---- things -------------------------------------------------------------------------------------------------
+
+    def _lifelines(self) -> None:
+        for number, line in enumerate(self.drawing.lifelines, 1):
+            parts, dashed, y = [], [], line.top
+            for since, until in line.down:
+                parts.append((Point(line.x, y), Point(line.x, since)))
+                dashed.append((Point(line.x, since), Point(line.x, until)))
+                y = until
+            parts.append((Point(line.x, y), Point(line.x, line.bottom)))
+            children = [self._line(parts, ink.LIFELINE, 1.3)]
+            if dashed:
+                children.append(self._line(dashed, ink.ALARM, 1.0, (0, (1.5, 3.0))))
+            self._add(f"lifeline-{number}", line.host, children, _LANES)
+
+    def _bands(self) -> None:
+        """White behind a host between two lifelines, so that what passes it passes behind."""
+        lines = self.drawing.lifelines
+        for one, other in pairwise(lines):
+            if one.host == other.host:
+                corners = _rectangle(one.x, one.top, other.x, one.bottom)
+                shape = self._shape(corners, ink.PAPER)
+                shape.set_zorder(_BANDS)
+                self.ax.add_artist(shape)
+
+    def _arrow(self, arrow: Arrow) -> None:
+        stroke = ink.SEGMENTS[arrow.kind]
+        length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
+        along = Point((arrow.end.x - arrow.start.x) / length, (arrow.end.y - arrow.start.y) / length)
+        across = Point(-along.y, along.x)
+
+        def at(forward: float, aside: float = 0.0, of: Point = arrow.end) -> Point:
+            return Point(of.x + along.x * forward + across.x * aside, of.y + along.y * forward + across.y * aside)
+
+        children: list[Any] = []
+        if arrow.fate in {"arrived", "dropped"}:
+            children.append(
+                self._line(
+                    [(arrow.start, at(-_HEAD - 1.0 if arrow.fate == "dropped" else -_HEAD + 0.5))],
+                    stroke.colour,
+                    stroke.width,
+                    stroke.dashes,
+                )
+            )
+            head = (at(0), at(-_HEAD, _HALF_HEAD), at(-_HEAD, -_HALF_HEAD))
+            if arrow.fate == "arrived":
+                children.append(self._shape(head, stroke.colour))
+            else:  # refused: an empty head against a bar
+                children.append(
+                    self._shape(
+                        (at(-3.2), at(-_HEAD - 1.5, _HALF_HEAD), at(-_HEAD - 1.5, -_HALF_HEAD)),
+                        ink.PAPER,
+                        stroke.colour,
+                        1.0,
+                    )
+                )
+                children.append(self._line([(at(-2.4, 5.0), at(-2.4, -5.0))], ink.LOST, 1.8))
+        else:
+            children += self._broken_off(arrow, stroke, at)
+        if arrow.kind == "injected":
+            diamond = (
+                at(-4.2, 0, arrow.start),
+                at(0, 3.2, arrow.start),
+                at(4.2, 0, arrow.start),
+                at(0, -3.2, arrow.start),
+            )
+            children.append(self._shape(diamond, stroke.colour))
+        elif arrow.kind == "copy":
+            ring = [
+                Point(arrow.start.x + 2.6 * cos(k * 0.5236), arrow.start.y + 2.6 * sin(k * 0.5236)) for k in range(12)
+            ]
+            children.append(self._shape(ring, ink.PAPER, stroke.colour, 1.2))
+        self._add(arrow.gid, arrow.title, children, _ARROWS)
+        self._arrow_words(arrow, stroke)
+
+    def _broken_off(self, arrow: Arrow, stroke: ink.Stroke, at: Any) -> list[Any]:
+        """The line of a segment that never arrives, and the mark at its end."""
+        if arrow.fate == "under way":
+            dots = self._line([(at(-1), at(9))], stroke.colour, 1.6, (0, (1.0, 1.6)))
+            return [self._line([(arrow.start, at(-2))], stroke.colour, stroke.width, stroke.dashes), dots]
+        cross = [(at(-_CROSS, -_CROSS), at(_CROSS, _CROSS)), (at(-_CROSS, _CROSS), at(_CROSS, -_CROSS))]
+        marks = [self._line(cross, ink.LOST, 2.0)]
+        if arrow.fate == "corrupted":
+            zigzag = [at(-26 + 4 * k, (0, 2.8, -2.8)[k % 3] if 0 < k < 6 else 0) for k in range(7)]
+            marks.append(self._line([[*zigzag, at(0)]], stroke.colour, stroke.width))
+            return [self._line([(arrow.start, zigzag[0])], stroke.colour, stroke.width, stroke.dashes), *marks]
+        return [self._line([(arrow.start, at(0))], stroke.colour, stroke.width, stroke.dashes), *marks]
+
+    def _arrow_words(self, arrow: Arrow, stroke: ink.Stroke) -> None:
+        children: list[Any] = []
+        for text in arrow.texts():
+            if arrow.crossed:
+                children.append(self._shape(text.box.corners(), ink.PAPER))
+            colour = ink.LOST if text.role == "fate" else ink.TEXT if text.role == "label" else stroke.colour
+            if text.role == "note" and arrow.fate == "dropped":
+                colour = ink.LOST
+            children.append(self._words(text, colour))
+        if children:
+            self._add(f"{arrow.gid}-label", arrow.title, children, _LABELS)
+
+    def _state(self, bar: StateBar) -> None:
+        height = max(bar.bottom - bar.top, 1.0)
+        corners = _rectangle(bar.left, bar.top, bar.right, bar.top + height)
+        children = [self._shape(corners, ink.STATES[bar.state], ink.OUTLINE, 0.7)]
+        if bar.leader is not None:
+            children.append(self._line([bar.leader], ink.OUTLINE, 0.7))
+        if bar.name is not None:
+            children.append(self._words(bar.name, ink.TEXT))
+        self._add(bar.gid, bar.title, children, _LANES)
+
+    def _timer(self, bracket: Bracket) -> None:
+        fired = bracket.outcome == "expired"
+        colour = ink.FIRED if fired else ink.TIMER
+        inner = bracket.x + bracket.depth
+        top, bottom = bracket.top + 0.8, bracket.bottom - 0.8
+        children: list[Any] = []
+        if fired:
+            children.append(self._shape(_rectangle(bracket.x, top, inner, bottom), colour))
+        else:
+            outline = [Point(inner, top), Point(bracket.x, top), Point(bracket.x, bottom), Point(inner, bottom)]
+            closed = bracket.outcome != "running"
+            children.append(self._line([outline if closed else outline[:3]], colour, 0.8))
+        if bracket.label is not None:
+            children.append(self._words(bracket.label, colour))
+        self._add(bracket.gid, bracket.title, children, _LANES)
+
+    def _blocked(self, blocked: Blocked) -> None:
+        children = [self._line([(blocked.top, blocked.bottom)], ink.CALL, 1.0)]
+        if not blocked.open:
+            end = blocked.bottom
+            children.append(self._line([(Point(end.x - 2.2, end.y), Point(end.x + 2.2, end.y))], ink.CALL, 1.0))
+        self._add(blocked.gid, blocked.title, children, _LANES)
+
+    def _mark(self, mark: Mark) -> None:
+        colour = ink.ALARM if mark.kind in {"host", "signal"} or " → E" in mark.text.words else ink.CALL
+        width = 1.6 if mark.kind == "host" else 0.8
+        children = [self._line([mark.tick], colour, width), self._words(mark.text, colour)]
+        self._add(mark.gid, mark.title, children, _LABELS)
+
+    def _break(self, cut: Break) -> None:
+        """A strip of paper torn out: white over everything, with a wavy edge above and below."""
+        top, bottom = cut.y - cut.height / 2, cut.y + cut.height / 2
+        steps = int(self.drawing.width / 4)
+        wave = [(4.0 * k, 1.3 * sin(k * 1.0472)) for k in range(steps + 1)]
+        upper = [Point(x, top + y) for x, y in wave]
+        lower = [Point(x, bottom + y) for x, y in wave]
+        children = [
+            self._shape([*upper, *reversed(lower)], ink.PAPER),
+            self._line([upper, lower], ink.TORN, 0.6),
+            self._words(cut.text, ink.ROLES["break"]),
+        ]
+        self._add(cut.gid, cut.title, children, _BREAKS)
+
+
+def _rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Point, Point, Point, Point]:
+    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)

@@ -1,0 +1,193 @@
+"""Where on its arrow a label lies: along it, in its direction, and clear of everything else.
+
+Each arrow has a label above its line and perhaps a note below it. The middle is best; where another text is in the
+way, or another arrow would run through it, a place nearer the sender or the receiver is taken. What found no free
+place at all is reported, so that the arrows can be moved apart. Lives here: that choice. Must not be known here: time.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import cos, hypot, radians, sin
+
+from tcpsim.views.layout_shapes import Arrow, Box, Point, Text
+from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.wording import Label
+
+LABEL_SIZE = 8.0
+NOTE_SIZE = 7.0
+FATE_SIZE = 7.5
+END = 13.0  # points at either end of an arrow that its label leaves to heads and marks
+LOST_END = 9.0
+ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
+BELOW = NOTE_SIZE * LINE / 2 + 1.4
+_ROW = 48.0  # height of the rows that neighbours are looked up in
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is to be written on an arrow: the label, a note of what is odd, and the word beside a ✕."""
+
+    label: Label
+    note: str = ""
+    word: str = ""
+
+
+class Placer:
+    """Places the texts of all arrows, one after the other."""
+
+    def __init__(
+        self, arrows: Iterable[Arrow], obstacles: Iterable[Box], barriers: Iterable[tuple[float, float]] = ()
+    ) -> None:
+        """`barriers` are the stretches of x that arrows pass behind, and where no label may lie."""
+        self._barriers = list(barriers)
+        self._boxes: defaultdict[int, list[tuple[Box, int]]] = defaultdict(list)
+        self._lines: defaultdict[int, list[Arrow]] = defaultdict(list)
+        self.clashes: list[tuple[int, int]] = []  # places of arrows whose texts lie on each other
+        for box in obstacles:
+            self._remember(box, -1)
+        self._arrows = list(arrows)
+        for arrow in self._arrows:
+            for row in _rows(min(arrow.start.y, arrow.end.y), max(arrow.start.y, arrow.end.y)):
+                self._lines[row].append(arrow)
+
+    def place_all(self, wordings: list[Wording]) -> None:
+        """Gives every arrow its texts. The words beside a ✕ cannot move, and so come first."""
+        for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
+            if wording.word:
+                arrow.word = _fate(arrow, wording.word)
+                self._remember(arrow.word.box, place)
+                self._remember(Box(arrow.end.x, arrow.end.y, 9, 9), place)
+        for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
+            self._place(place, arrow, wording)
+
+    def _place(self, place: int, arrow: Arrow, wording: Wording) -> None:
+        length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
+        stretches = self._stretches(arrow, length, LOST_END if wording.word else END)
+        room = max([last - first for first, last in stretches] + [40.0])
+        label = fitted_label(wording.label, room)
+        note = fitted(wording.note, NOTE_SIZE, room)
+        half = max(text_width(label, LABEL_SIZE), text_width(note, NOTE_SIZE)) / 2
+        spots = [
+            spot
+            for first, last in stretches
+            if last - first >= 2 * half - 1e-6 or len(stretches) == 1
+            for spot in _spots(first + half, last - half, length)
+        ]
+        best: tuple[tuple[float, float], Text, Text | None, list[int]] | None = None
+        for spot in spots:  # the first that is clear, or else the least bad
+            above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE)
+            below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
+            boxes = [above.box] if below is None else [above.box, below.box]
+            hit = [other for box in boxes for other in self._hits(box)]
+            cost = (float(len(hit)), 3.0 * self._crossings(boxes, arrow) + abs(spot / (length or 1.0) - 0.5))
+            if best is None or cost < best[0]:
+                best = (cost, above, below, hit)
+            if not hit and cost[1] < 1:
+                break
+        if best is None:
+            return
+        (_, bad), arrow.label, arrow.note, hit = best
+        arrow.crossed = bad >= 1
+        self.clashes += [(place, other) for other in hit]
+        for text in (arrow.label, arrow.note):
+            if text is not None:
+                self._remember(text.box, place)
+
+    def _stretches(self, arrow: Arrow, length: float, end: float) -> list[tuple[float, float]]:
+        """The parts of an arrow on which a label may lie, in points from its beginning."""
+        stretches = [(END, length - end)]
+        per_point = length / (abs(arrow.end.x - arrow.start.x) or 1.0)
+        for left, right in self._barriers:
+            enter, leave = sorted(((left - arrow.start.x), (right - arrow.start.x)), key=abs)
+            if enter * (arrow.end.x - arrow.start.x) <= 1e-6:
+                continue
+            a, b = abs(enter) * per_point - END, abs(leave) * per_point + END
+            stretches = [
+                part
+                for first, last in stretches
+                for part in ([(first, last)] if b <= first or a >= last else [(first, a), (b, last)])
+                if part[1] - part[0] > 20.0
+            ]
+        return stretches or [(END, length - end)]
+
+    def _remember(self, box: Box, owner: int) -> None:
+        corners = [corner.y for corner in box.corners()]
+        for row in _rows(min(corners), max(corners)):
+            self._boxes[row].append((box, owner))
+
+    def _hits(self, box: Box) -> list[int]:
+        """Whose texts a box would lie on."""
+        corners = [corner.y for corner in box.corners()]
+        found: dict[int, None] = {}
+        for row in _rows(min(corners), max(corners)):
+            for other, owner in self._boxes[row]:
+                if owner not in found and box.overlaps(other):
+                    found[owner] = None
+        return list(found)
+
+    def _crossings(self, boxes: list[Box], own: Arrow) -> int:
+        """How many other arrows run through any of the boxes."""
+        crossing: set[int] = set()
+        for box in boxes:
+            corners = [corner.y for corner in box.corners()]
+            for row in _rows(min(corners), max(corners)):
+                for arrow in self._lines[row]:
+                    if arrow is not own and box.crossed_by(arrow.start, arrow.end):
+                        crossing.add(id(arrow))
+        return len(crossing)
+
+
+def fitted_label(label: Label, room: float) -> str:
+    """As much of a label as fits: extras go first, the last one before the others."""
+    extras = list(label.extras)
+    while True:
+        words = " ".join((label.head, *extras))
+        if text_width(words, LABEL_SIZE) <= room or not extras:
+            return fitted(words, LABEL_SIZE, room)
+        extras.pop()
+
+
+def _rows(top: float, bottom: float) -> range:
+    return range(int(top // _ROW), int(bottom // _ROW) + 1)
+
+
+def _spots(first: float, last: float, length: float) -> list[float]:
+    """Where the middle of a label may lie along its arrow, the best first: the middle, then towards the sender."""
+    if last <= first:
+        return [(first + last) / 2]
+    middle = min(max(length / 2, first), last)
+    spots = [middle]
+    for share in (1.0, 0.5, 0.75, 0.25):
+        spots += [middle + share * (first - middle), middle + share * (last - middle)]
+    return list(dict.fromkeys(spots))
+
+
+def _along(arrow: Arrow, spot: float, length: float, words: str, role: str, size: float, off: float) -> Text:
+    """Text `spot` points along an arrow and `off` points above its line."""
+    share = spot / length if length else 0.5
+    turn = radians(arrow.angle)
+    x = arrow.start.x + share * (arrow.end.x - arrow.start.x) - sin(turn) * off
+    y = arrow.start.y + share * (arrow.end.y - arrow.start.y) - cos(turn) * off
+    return Text(words, Point(x, y), role, size, angle=arrow.angle)
+
+
+def _fate(arrow: Arrow, words: str) -> Text:
+    """The word beside the ✕ of an arrow that ends half way, on the line's own way on."""
+    rightward = arrow.end.x >= arrow.start.x
+    turn = radians(arrow.angle)
+    side = 9.0 if rightward else -9.0
+    at = Point(arrow.end.x + cos(turn) * side, arrow.end.y - sin(turn) * side)
+    return Text(words, at, "fate", FATE_SIZE, bold=True, align="left" if rightward else "right", angle=arrow.angle)
+
+
+def thinned(texts: Iterable[Text], apart: float, key: Callable[[Text], object]) -> list[Text]:
+    """Texts of one column each (`key`), without those that stand closer than `apart` to the one kept before."""
+    kept: list[Text] = []
+    last: dict[object, float] = {}
+    for text in sorted(texts, key=lambda text: text.at.y):
+        column = key(text)
+        if column not in last or text.at.y - last[column] >= apart:
+            kept.append(text)
+            last[column] = text.at.y
+    return kept

@@ -1,0 +1,278 @@
+"""What a sequence diagram of a trace has to show, and how far apart it must stand: nodes and constraints, no places.
+
+Every end of an arrow, every change of a state, every call and every timer's end is a node at its moment. Both ends of
+an arrow are one body, so that whatever is pushed down, its slope stays true. Lives here: which events are shown, and
+the gaps that keep them apart. Must not be known here: x, shapes, ink.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median_low
+
+from tcpsim.tcp.effects import Timer
+from tcpsim.trace import (
+    Called,
+    Event,
+    Flight,
+    HostEvent,
+    Microseconds,
+    Returned,
+    SegmentArrived,
+    SegmentSent,
+    Signalled,
+    StateChanged,
+    TimerEvent,
+    Trace,
+)
+from tcpsim.views.layout_axis import CUT_HEIGHT, Axis, Constraints
+from tcpsim.views.layout_labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
+from tcpsim.views.metrics import LINE, text_width
+from tcpsim.views.spans import TimerSpan
+from tcpsim.views.telling import Teller
+from tcpsim.views.wording import Label, duration, lost_words, short_label
+
+USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
+SMALL = 7.0  # the smallest size of text
+CALL_GAP = SMALL * LINE + 1.5
+STATE_GAP = 12.5
+CLEAR_OF_CUT = 13.0
+_USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
+_LONG = 4  # a segment that takes so many times the usual delay may have idle time cut above it
+_SCALES = (1.0, 1.3, 1.7, 2.2)
+_ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One arrow to be drawn: a transmission, or a copy (`copy` > 0) that the network made of it.
+
+    `sent` and `arrived` are nodes; `arrived` is −1 for what did not arrive. `kind` and `fate` as in `Arrow`.
+    """
+
+    flight: Flight
+    copy: int
+    sent: int
+    arrived: int
+    kind: str
+    fate: str
+    wording: Wording
+
+
+class Plan:
+    """A trace, read for drawing."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.teller = Teller(trace)
+        self.marks = [e for e in self.teller.entries() if e.kind in {"call", "return", "signal", "host"}]
+        self.timers = [span for span in self.teller.timers if _shown(span)]
+        self.usual, self._usual_by_way = _usual_delays(trace)
+        self.system = Constraints()
+        self.node_of: dict[int, int] = {}  # of an event, by its index; of an arrival, its arrow's lower end
+        self.ways: list[Way] = []
+        self.apart: list[tuple[int, int, float]] = []  # what turned out to need moving apart
+        self._hosts: list[str] = []  # of each node, "" for one on no lifeline
+        self._places: list[tuple[Microseconds, int]] = []  # of each node: where it stands in the order of events
+        self._arrivals: dict[tuple[int, int], int] = {}
+        self._make_nodes()
+        self._make_ways()
+
+    # ---- nodes --------------------------------------------------------------------------------------------------
+
+    def _make_nodes(self) -> None:
+        bodies: dict[int, int] = {}
+        told = {mark.index for mark in self.marks}
+        timed = {index for span in self.timers for index in (span.began, span.ended)}
+        self._last: dict[tuple[object, ...], int] = {}
+        for event in self.trace.events:
+            match event:
+                case SegmentSent(number=number, injected=injected):
+                    bodies[number] = self.system.body()
+                    node = self._node(event, "" if injected else event.host, bodies[number])
+                    if not injected:
+                        self._keep_arrows_apart(node, self.trace.flights[number - 1])
+                case SegmentArrived(number=number, copy=copy):
+                    body = bodies[number] if copy == 0 else self.system.body()
+                    if copy:
+                        self._origin_of_copy(event, body)
+                    node = self._node(event, event.host, body)
+                    self._arrivals[number, copy] = node
+                    self._after(("in", event.host), node, 4.0)
+                case StateChanged():
+                    node = self._node(event, event.host)
+                    self._after(("state", event.host, event.pair and event.pair.remote), node, STATE_GAP)
+                case Called() | Returned() | Signalled() | HostEvent():
+                    node = self._node(event, event.host)
+                    if event.index in told:
+                        self._after(("call", event.host), node, CALL_GAP)
+                case TimerEvent() if event.index in timed:
+                    self._node(event, event.host)
+        for span in self.timers:
+            if span.outcome == "expired":
+                room = text_width(timer_words(span), SMALL) + 6
+                self.system.apart(self.node_of[span.began], self.node_of[span.ended], room)
+
+    def _node(self, event: Event, host: str, body: int | None = None) -> int:
+        node = self.system.node(event.time, body)
+        self.node_of[event.index] = node
+        self._hosts.append(host)
+        self._places.append((event.time, event.index))
+        if host:
+            self._after(("host", host), node, 0.0)
+        return node
+
+    def _origin_of_copy(self, event: SegmentArrived, body: int) -> None:
+        node = self.system.node(event.sent_at, body)
+        self._hosts.append("")
+        self._places.append((event.sent_at, event.index))
+        self._arrivals[event.number, -event.copy] = node
+
+    def _after(self, column: tuple[object, ...], node: int, gap: float) -> None:
+        """A node stands below the last of its column, at this distance at least."""
+        before = self._last.get(column)
+        if before is not None:
+            self.system.apart(before, node, gap)
+        self._last[column] = node
+
+    def _keep_arrows_apart(self, node: int, flight: Flight) -> None:
+        """Room for the label between two arrows that one host sends, and for the note of the upper one."""
+        column = ("out", flight.sender, flight.receiver)
+        noted = self._last.get(("noted", *column))
+        rows = ABOVE + LABEL_SIZE * LINE / 2 + 4.0
+        if noted is not None and noted == self._last.get(column):
+            rows += BELOW + NOTE_SIZE * LINE / 2
+        self._after(column, node, rows)
+        if self.teller.notes(flight) or any(arrival.dropped for arrival in flight.arrivals[:1]):
+            self._last["noted", *column] = node
+        arrived = self._last.get(("in", flight.sender))
+        if arrived is not None:
+            self.system.apart(arrived, node, 3.0)
+
+    # ---- arrows -------------------------------------------------------------------------------------------------
+
+    def _make_ways(self) -> None:
+        for event in self.trace.events:
+            if type(event) is SegmentSent:
+                flight = self.trace.flights[event.number - 1]
+                sent = self.node_of[event.index]
+                kind = "injected" if flight.injected else "retransmission" if flight.attempt else ""
+                arrived = self._arrivals.get((flight.number, 0), -1)
+                self.ways.append(Way(flight, 0, sent, arrived, kind, _fate(flight, 0), self._wording(flight, 0)))
+            elif type(event) is SegmentArrived and event.copy:
+                flight = self.trace.flights[event.number - 1]
+                ends = self._arrivals[flight.number, -event.copy], self._arrivals[flight.number, event.copy]
+                wording = self._wording(flight, event.copy)
+                self.ways.append(Way(flight, event.copy, *ends, "copy", _fate(flight, event.copy), wording))
+
+    def _wording(self, flight: Flight, copy: int) -> Wording:
+        notes = ["duplicate"] if copy else list(self.teller.notes(flight))
+        if copy < len(flight.arrivals):
+            dropped = flight.arrivals[copy].dropped
+            if dropped is not None:
+                notes.append(f"dropped: {dropped.caption}")
+        label = Label(short_label(flight)) if copy else self.teller.label(flight)
+        word = ""
+        if flight.lost and not copy:
+            word = lost_words(flight.lost)
+        elif not flight.arrivals:
+            word = "under way"
+        return Wording(label, " · ".join(notes), word)
+
+    def delay(self, flight: Flight) -> Microseconds:
+        """How long a segment that did not arrive would have taken: as long as others on its way."""
+        return self._usual_by_way.get((flight.sender, flight.receiver), self.usual)
+
+    # ---- places -------------------------------------------------------------------------------------------------
+
+    def solve(self) -> tuple[Axis, list[float], list[float]]:
+        """The axis, the y of every node, and the y of every cut.
+
+        Tried first: that whatever is later anywhere stands lower. Where that asks for too high a diagram (a burst),
+        only each host's own order is kept, and causes above their effects; and as the last resort, order alone.
+        """
+        order = sorted(range(len(self._hosts)), key=lambda node: self._places[node])
+        order = [node for node in order if self._hosts[node]]
+        globally = [(upper, lower, 0.0) for upper, lower in pairwise(order)]
+        for extra, rounds in ((globally, 25), ([], 100)):
+            for factor in _SCALES:
+                solved = self._attempt(factor, order, extra, rounds)
+                if solved is not None:
+                    return solved
+        while True:  # each turn gives something up
+            solved = self._attempt(_SCALES[1], order, [], 1_000)
+            if solved is not None:
+                return solved
+            if not self.apart:
+                self.system.loosen()
+            self.apart.clear()
+
+    def _attempt(
+        self, factor: float, order: list[int], extra: list[tuple[int, int, float]], rounds: int
+    ) -> tuple[Axis, list[float], list[float]] | None:
+        axis = self._axis(factor)
+        cuts = self._cuts(axis, order)
+        solved = self.system.solve(axis, extra=[*extra, *self.apart, *cuts], rounds=rounds)
+        nodes = len(self._hosts)
+        return None if solved is None else (axis, solved[:nodes], solved[nodes:])
+
+    def _axis(self, factor: float) -> Axis:
+        nodes, system = len(self._hosts), self.system
+        del system.times[nodes:], system.bodies[nodes:], system.shifts[nodes:]  # the cuts of an earlier attempt
+        busy = []
+        for way in self.ways:
+            if way.arrived >= 0:
+                start, end = self.system.times[way.sent], self.system.times[way.arrived]
+                if end - start <= _LONG * self.usual:
+                    busy.append((start, end))
+        return Axis(self.system.times, busy, factor * USUAL_DROP / (self.usual or _USUAL_DELAY))
+
+    def _cuts(self, axis: Axis, order: list[int]) -> list[tuple[int, int, float]]:
+        """A node for every cut, below everything before it and above everything after it."""
+        system = self.system
+        edges: list[tuple[int, int, float]] = []
+        by_host: defaultdict[str, list[int]] = defaultdict(list)
+        for node in order:
+            by_host[self._hosts[node]].append(node)
+        for cut in axis.cuts:
+            node = system.node(cut.start, shift=CUT_HEIGHT / 2)
+            for nodes in by_host.values():
+                above = [other for other in nodes if system.times[other] <= cut.start]
+                below = [other for other in nodes if system.times[other] >= cut.end]
+                if above:
+                    edges.append((above[-1], node, CLEAR_OF_CUT + 4))
+                if below:
+                    edges.append((node, below[0], CLEAR_OF_CUT + 4))
+            for way in self.ways:
+                if way.arrived < 0 and way.flight.sent_at <= cut.start:
+                    room = axis.scale * self.delay(way.flight) / 2 + CLEAR_OF_CUT + 4
+                    edges.append((way.sent, node, room))
+        return edges
+
+
+def timer_words(span: TimerSpan) -> str:
+    """`RTO 1 s`."""
+    return f"{span.name} {duration(span.length)}"
+
+
+def _shown(span: TimerSpan) -> bool:
+    """Whether a timer's run is drawn: those that only watch in the background are when they expire."""
+    return span.end > span.start and (span.timer in _ALWAYS or span.outcome == "expired")
+
+
+def _usual_delays(trace: Trace) -> tuple[Microseconds, dict[tuple[str, str], Microseconds]]:
+    ways: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for flight in trace.flights:
+        if flight.arrivals:
+            ways[flight.sender, flight.receiver].append(flight.arrivals[0].time - flight.sent_at)
+    every = [delay for delays in ways.values() for delay in delays]
+    usual = median_low(every) if every else _USUAL_DELAY
+    return usual, {way: median_low(delays) for way, delays in ways.items()}
+
+
+def _fate(flight: Flight, copy: int) -> str:
+    if copy < len(flight.arrivals):
+        return "dropped" if flight.arrivals[copy].dropped is not None else "arrived"
+    if flight.lost:
+        return "corrupted" if flight.lost == "corrupted" else "lost"
+    return "under way"
