@@ -6,9 +6,8 @@ Lives here: what can only be judged by looking at several parts together. Must n
 from collections.abc import Iterator
 
 from tcpsim.scenario.hosts import Complaint, HostPlans, plan_hosts
-from tcpsim.scenario.model import Network, Path, Scenario
+from tcpsim.scenario.model import Scenario
 from tcpsim.scenario.steps import AnyStep, Connect, Serve
-from tcpsim.scenario.variants import merged_path
 
 
 def complaints_about(scenario: Scenario) -> list[Complaint]:
@@ -16,25 +15,9 @@ def complaints_about(scenario: Scenario) -> list[Complaint]:
     plans = plan_hosts(scenario)
     return [
         *plans.complaints,
-        *_about_network(scenario.network),
         *_about_programs(scenario, plans),
         *_about_injections(scenario, plans),
     ]
-
-
-def _about_network(network: Network) -> Iterator[Complaint]:
-    for where, path in (
-        ("", network),
-        *((str(way), merged_path(network, path)) for way, path in network.directions.items()),
-    ):
-        if _jitter_is_too_large(path):
-            place = ("network", where, "jitter") if where else ("network", "jitter")
-            yield Complaint(place, "the jitter is larger than the delay; a segment cannot arrive before it is sent")
-
-
-def _jitter_is_too_large(path: Path) -> bool:
-    delay = path.delay.amount if path.delay else 20_000
-    return path.jitter is not None and path.jitter.amount > delay
 
 
 def _about_programs(scenario: Scenario, plans: HostPlans) -> Iterator[Complaint]:

@@ -168,14 +168,14 @@ class Received(Expectation):
     )
 
 
-_NO_ERROR: Final = "none"
+NO_ERROR: Final = "none"
 
 
 def _read_error(value: Any) -> str:
-    return _NO_ERROR if value == _NO_ERROR else read_errno(value)
+    return NO_ERROR if value == NO_ERROR else read_errno(value)
 
 
-_ERROR: Final = Written(_read_error, {"enum": [*ERRNOS, _NO_ERROR]})
+_ERROR: Final = Written(_read_error, {"enum": [*ERRNOS, NO_ERROR]})
 Errors: TypeAlias = Annotated[
     tuple[Annotated[str, _ERROR], ...], Strict(False), Field(min_length=1), one_or_many(_ERROR.schema)
 ]

@@ -70,14 +70,18 @@ class SegmentLine:
     def __str__(self) -> str:
         parts = [f"{self.sender} >", *([str(self.receiver)] if self.receiver else [])]
         parts.append("*" if self.flags is None else flag_letters(self.flags))
-        if self.seq is not None:
-            last = Number((self.seq.value + (self.octets or 0)) & MASK, self.seq.absolute)
-            parts.append(f"{self.seq}:{last}({self.octets or 0})")
+        parts += [self._sequence()] if self.seq is not None else []
         parts += [f"ack {self.ack}"] if self.ack is not None else []
         parts += [f"win {self.window}"] if self.window is not None else []
         parts += [f"urg {self.urgent}"] if self.urgent is not None else []
         parts += [options_notation(self.options)] if self.options is not None else []
         return " ".join(parts)
+
+    def _sequence(self) -> str:
+        if self.seq is None or self.octets is None:
+            return str(self.seq)
+        last = "" if self.seq.absolute else f":{(self.seq.value + self.octets) & MASK}"
+        return f"{self.seq}{last}({self.octets})"
 
 
 WireLine: TypeAlias = SegmentLine | None  # None skips any number of segments

@@ -12,7 +12,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_m
 from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Written, listed, nearest, shown, wrong
-from tcpsim.scenario.scalars import ABSOLUTE_TIME_SCHEMA, duration_text, read_absolute_duration
+from tcpsim.scenario.scalars import ABSOLUTE_TIME_SCHEMA, SWITCH, duration_text, read_absolute_duration
 from tcpsim.tcp.profiles import PARAMETERS, PROFILES, RFC9293, Profile
 
 _LARGEST: Final = 1 << 30
@@ -25,14 +25,6 @@ def _read_time(value: Any) -> int:
     return int(read_absolute_duration(value).amount)
 
 
-def _read_switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value not in ("on", "off"):
-        raise wrong(f"is switched on or off; {shown(value)} is neither")
-    return bool(value == "on")
-
-
 def _read_number(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
         raise wrong(f"is a whole number from 0 to {_LARGEST:,}, not {shown(value)}")
@@ -40,7 +32,6 @@ def _read_number(value: Any) -> int:
 
 
 _TIME: Final = Written(_read_time, ABSOLUTE_TIME_SCHEMA, duration_text)
-_SWITCH: Final = Written(_read_switch, {"enum": ["on", "off", True, False]}, lambda value: "on" if value else "off")
 _NUMBER: Final = Written(_read_number, {"type": "integer", "minimum": 0, "maximum": _LARGEST})
 
 
@@ -71,7 +62,7 @@ def _written(annotation: Any) -> Written:
         return _choice(get_args(annotation))
     if get_origin(annotation) is Annotated:
         return _TIME
-    return _SWITCH if annotation is bool else _NUMBER
+    return SWITCH if annotation is bool else _NUMBER
 
 
 _TYPES: Final = get_type_hints(Profile, include_extras=True)

@@ -224,6 +224,19 @@ SequenceNumbers: TypeAlias = Annotated[
 ]
 
 
+def read_switch(value: Any) -> bool:
+    """On or off, or true or false. Raises `wrong(…)`."""
+    if isinstance(value, bool):
+        return value
+    if value not in ("on", "off"):
+        raise wrong(f"is switched on or off; {shown(value)} is neither")
+    return bool(value == "on")
+
+
+SWITCH: Final = Written(read_switch, {"enum": ["on", "off", True, False]}, lambda value: "on" if value else "off")
+Switch: TypeAlias = Annotated[bool, SWITCH]
+
+
 # ---- addresses -----------------------------------------------------------------------------------------------------
 
 
@@ -283,8 +296,8 @@ StateName: TypeAlias = Annotated[State, Written(read_state, STATE_SCHEMA, str)]
 
 ERRNOS: Final = (
     "EADDRINUSE", "EADDRNOTAVAIL", "EAGAIN", "EALREADY", "EBADF", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET",
-    "EHOSTDOWN", "EHOSTUNREACH", "EINPROGRESS", "EINVAL", "EISCONN", "EMSGSIZE", "ENETDOWN", "ENETUNREACH", "ENOBUFS",
-    "ENOTCONN", "EPIPE", "ETIMEDOUT", "EWOULDBLOCK",
+    "EDESTADDRREQ", "EHOSTDOWN", "EHOSTUNREACH", "EINPROGRESS", "EINVAL", "EISCONN", "EMSGSIZE", "ENETDOWN",
+    "ENETUNREACH", "ENOBUFS", "ENOTCONN", "EPIPE", "ETIMEDOUT", "EWOULDBLOCK",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Short, Written, nearest, shown, wrong
 from tcpsim.scenario.patterns import HostName
-from tcpsim.scenario.scalars import Count, Errno, Octets, Port, Time, microseconds
+from tcpsim.scenario.scalars import Count, Errno, Octets, Port, Switch, Time, microseconds
 
 # ---- octets --------------------------------------------------------------------------------------------------------
 
@@ -95,6 +95,9 @@ class ListenOn(Model):
     port: Port | None = Field(default=None, description="The local port. By default the host's.")
     backlog: Count | None = Field(
         default=None, description="How many connections may wait for accept. By default the profile's."
+    )
+    reuse: Switch = Field(
+        default=False, description="SO_REUSEADDR: listen though connections of that port have not all ended."
     )
 
 

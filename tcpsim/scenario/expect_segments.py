@@ -1,0 +1,184 @@
+"""Expectations about segments: how many, never, in which order, and when again.
+
+Each function yields, for every part of an expectation, what it says and what was seen instead ("" when it held).
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tcpsim.scenario import expectations
+from tcpsim.scenario.notation import End, Number, SegmentLine, WireLine
+from tcpsim.scenario.observed import Observed, flight_text
+from tcpsim.scenario.patterns import ANY, SegmentPattern, kind_text
+from tcpsim.scenario.scalars import Duration, duration_text
+from tcpsim.trace import Flight
+from tcpsim.wire.flags import ACK, PSH
+from tcpsim.wire.notation import options_notation
+from tcpsim.wire.seq import MASK
+
+# ---- how many ------------------------------------------------------------------------------------------------------
+
+
+def count(expectation: expectations.HowMany, observed: Observed) -> Iterator[tuple[str, str]]:
+    """How many segments of a kind were sent, retransmissions included."""
+    for pattern, between in expectation.count.items():
+        found = sum(1 for _ in observed.sent(pattern))
+        enough = between.at_least is None or found >= between.at_least
+        not_too_many = between.at_most is None or found <= between.at_most
+        text = f"{_sender(pattern)} sends {kind_text(pattern.kind)} {_between(between)}"
+        yield text, "" if enough and not_too_many else f"it was sent {_times(found)}"
+
+
+def never(expectation: expectations.Never, observed: Observed) -> Iterator[tuple[str, str]]:
+    """No segment of a kind was sent."""
+    for pattern in expectation.never:
+        first = next(observed.sent(pattern), None)
+        who = "nobody" if pattern.sender == ANY else f"{pattern.sender} never"
+        text = f"{who} sends {kind_text(pattern.kind)}"
+        yield text, "" if first is None else f"there was {flight_text(first)}"
+
+
+def _sender(pattern: SegmentPattern) -> str:
+    return "anyone" if pattern.sender == ANY else pattern.sender
+
+
+def _between(between: expectations.Between) -> str:
+    if between.at_least == between.at_most and between.at_least is not None:
+        return _times(between.at_least)
+    bounds = [f"at least {_times(between.at_least)}"] if between.at_least is not None else []
+    bounds += [f"at most {_times(between.at_most)}"] if between.at_most is not None else []
+    return " and ".join(bounds)
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
+# ---- when again ----------------------------------------------------------------------------------------------------
+
+
+def retransmitted(expectation: expectations.Retransmitted, observed: Observed) -> Iterator[tuple[str, str]]:
+    """The intervals at which the first segment of a kind that was sent again was sent again."""
+    within = expectation.retransmitted.within
+    for pattern, intervals in expectation.retransmitted.intervals.items():
+        chain = _chain(list(observed.sent(pattern)))
+        slack = f" (± {within})" if within.amount else ""
+        wanted = ", then ".join(str(interval) for interval in intervals)
+        text = f"{_sender(pattern)} sends {kind_text(pattern.kind)} again after {wanted}{slack}"
+        yield text, _intervals_differ(chain, intervals, within, observed)
+
+
+def _chain(flights: list[Flight]) -> list[Flight]:
+    """The first segment that was sent more than once: all its transmissions, in order."""
+    again = next((flight for flight in flights if flight.attempt), None)
+    if again is None:
+        return []
+    return [flight for flight in flights if flight.pair == again.pair and flight.segment.seq == again.segment.seq]
+
+
+def _intervals_differ(
+    chain: list[Flight], intervals: tuple[Duration, ...], within: Duration, observed: Observed
+) -> str:
+    if not chain:
+        return "it was never sent again"
+    profile = observed.plans.hosts[chain[0].sender].profile
+    found = [after.sent_at - before.sent_at for before, after in pairwise(chain)]
+    slack = within.microseconds(profile)
+    wanted = [interval.microseconds(profile) for interval in intervals]
+    close = (abs(seen - interval) <= slack for seen, interval in zip(found, wanted, strict=False))
+    if len(found) >= len(wanted) and all(close):
+        return ""
+    return f"it was sent again after {', then '.join(duration_text(interval) for interval in found)}"
+
+
+# ---- in which order ------------------------------------------------------------------------------------------------
+
+
+def wire(expectation: expectations.Wire, observed: Observed) -> Iterator[tuple[str, str]]:
+    """The segments, in the order sent, are those of the lines."""
+    lines = expectation.wire
+    first = next((line for line in lines if line is not None), None)
+    text = (
+        f"the wire carries the {len(lines)} lines that begin with '{first}'" if first else "the wire carries anything"
+    )
+    yield text, _first_difference(lines, observed)
+
+
+def _first_difference(lines: tuple[WireLine, ...], observed: Observed) -> str:
+    """Where the lines and the segments part, or "". Of the ways to read `...`, the one that gets furthest counts."""
+    flights = observed.trace.flights
+    places = _past_skips({0}, lines)  # how many lines may lie behind us
+    furthest, seen = max(places), 0  # and how many segments lay behind us when we got there
+    for index, flight in enumerate(flights):
+        reached = {place for place in places if place and lines[place - 1] is None}
+        for place in places:
+            line = lines[place] if place < len(lines) else None
+            if line is not None and not _mismatch(line, flight, observed):
+                reached.add(place + 1)
+        places = _past_skips(reached, lines)
+        if not places:
+            break
+        if max(places) > furthest:
+            furthest, seen = max(places), index + 1
+    if len(lines) in places:
+        return ""
+    return _where_they_part(lines, furthest, flights[seen:], observed)
+
+
+def _past_skips(places: set[int], lines: tuple[WireLine, ...]) -> set[int]:
+    """The places in the lines, and those behind a `...` that may skip nothing."""
+    reached = set(places)
+    for place in range(len(lines)):
+        if place in reached and lines[place] is None:
+            reached.add(place + 1)
+    return reached
+
+
+def _where_they_part(lines: tuple[WireLine, ...], place: int, rest: list[Flight], observed: Observed) -> str:
+    if place == len(lines):
+        return f"after the last line came {flight_text(rest[0])}"
+    line = lines[place]
+    if line is None or not rest:
+        return f"no segment was left for line {place + 1}, '{line}'"
+    if place and lines[place - 1] is None:
+        return f"nothing like line {place + 1}, '{line}', was sent after line {place - 1}"
+    return f"instead of line {place + 1}, '{line}', came {flight_text(rest[0])}: {_mismatch(line, rest[0], observed)}"
+
+
+def _mismatch(line: SegmentLine, flight: Flight, observed: Observed) -> str:
+    """In what a segment differs from a line, or "". Only what the line says is compared."""
+    segment = flight.segment
+    if not _is_end(line.sender, segment.src, segment.sport, observed):
+        return "another sender"
+    if line.receiver is not None and not _is_end(line.receiver, segment.dst, segment.dport, observed):
+        return "another receiver"
+    if line.flags is None:
+        return ""
+    if (segment.flags ^ line.flags) & ~(0 if line.flags & PSH else PSH):
+        return "other flags"
+    if line.seq is not None and not _is_number(line.seq, segment.seq, flight.seq_base):
+        return "another sequence number"
+    if line.octets is not None and line.octets != len(segment.payload):
+        return f"{len(segment.payload)} octets"
+    if line.ack is not None and not (segment.flags & ACK and _is_number(line.ack, segment.ack, flight.ack_base)):
+        return "another acknowledgment"
+    if line.window is not None and line.window != segment.wnd:
+        return f"its window is {segment.wnd}"
+    if line.urgent is not None and line.urgent != segment.up:
+        return f"its urgent pointer is {segment.up}"
+    if line.options is not None and options_notation(line.options) != options_notation(
+        segment.options, flight.ack_base
+    ):
+        return f"its options are {options_notation(segment.options, flight.ack_base)}"
+    return ""
+
+
+def _is_end(end: End, address: str, port: int, observed: Observed) -> bool:
+    plans = observed.plans
+    named = end.host in plans.hosts or end.host in plans.groups
+    same = observed.trace.addresses.get(address) in plans.members(end.host) if named else address == end.host
+    return same and end.port in (0, port)
+
+
+def _is_number(number: Number, value: int, base: int) -> bool:
+    return number.value == (value if number.absolute else (value - base) & MASK)
