@@ -40,19 +40,16 @@ def run(world: "World", host: "Host", process: Process) -> None:
     while process.at < len(program):
         step = program[process.at]
         try:
-            done = _CALLS[type(step)](world, host, process, step)
+            if not _CALLS[type(step)](world, host, process, step):
+                process.blocked = True
+                return
+            if step.error:
+                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
+                break
         except CallRefused as refusal:
             _returned(world, host, process, step, None, refusal.errno)
             if refusal.errno != step.error:
                 break
-            done = True
-        else:
-            if done and step.error:
-                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
-                break
-        if not done:
-            process.blocked = True
-            return
         process.blocked = False
         process.at += 1
     del host.processes[process.index]

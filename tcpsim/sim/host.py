@@ -83,6 +83,7 @@ class Host:
         "processes",
         "processes_begun",
         "reachable",
+        "routes",
         "secret",
         "setup",
         "up",
@@ -100,6 +101,7 @@ class Host:
         self.listeners: dict[int, Listener] = {}
         self.processes: dict[int, Process] = {}
         self.processes_begun = 0
+        self.routes: dict[str, tuple[str, int]] = {}  # address → (whose it is, delay), where nothing but delay happens
         self.accepting: dict[int, list[int]] = {}  # processes blocked in accept, by port
 
     def copy(self) -> "Host":
@@ -118,6 +120,7 @@ class Host:
         for index, process in self.processes.items():
             other.processes[index] = process.copy(self._copied(process.connection, other))
         other.processes_begun = self.processes_begun
+        other.routes = self.routes  # follows from the setup alone, so it may be shared
         other.accepting = {port: waiting.copy() for port, waiting in self.accepting.items()}
         return other
 

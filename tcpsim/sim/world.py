@@ -19,7 +19,7 @@ from tcpsim.sim.host import Connection, Host
 from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, HostSetup, Impairments, Injection, Program, WorldSetup
-from tcpsim.tcp.effects import Effect, Probe, Retransmit
+from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
 from tcpsim.tcp.tcb import NEVER
@@ -63,7 +63,6 @@ class World:
         self.events_handled = 0
         self.fault_counts = [0] * len(setup.faults)
         self.faults_used = [False] * len(setup.faults)
-        self._faulty = {fault.sender for fault in setup.faults}
         self._serial = 0
         self._queue: list[QueuedEvent] = []
         self._schedule_setup()
@@ -176,8 +175,10 @@ class World:
         if connection is None or connection.wake_at != self.now:
             return  # the connection is gone, or was promised time at another moment
         connection.wake_at = NEVER
-        effects = time_passes(connection.tcb, self.now)
-        self.endpoint_answered(host, connection, effects)
+        if min(connection.tcb.timers) <= self.now:
+            self.endpoint_answered(host, connection, time_passes(connection.tcb, self.now))
+        if host.connections.get(pair) is connection:
+            self._promise_time(host, connection)
 
     def endpoint_answered(self, host: Host, connection: Connection, effects: list[Effect]) -> None:
         """A connection did something though no segment and no call of its own user asked for it."""
@@ -236,7 +237,7 @@ class World:
 
     def carry_out(self, host: Host, connection: Connection | None, effects: list[Effect]) -> None:
         """Put segments on the wire, keep the host's books, and see to it that timers will be heard."""
-        accepting = False
+        accepting = timed = False
         for effect in effects:
             cls = effect.__class__
             if cls is FROZEN_SEGMENT:
@@ -245,16 +246,23 @@ class World:
                 if connection is not None:
                     host.state_moved(connection.tcb.pair, effect)  # type: ignore[arg-type]
                     accepting = accepting or effect.source is SYN_RECEIVED  # type: ignore[union-attr]
+            elif cls is TimerStarted:
+                timed = True
             elif cls is Retransmit or cls is Probe:
                 self._transmit(host, effect.segment)  # type: ignore[union-attr]
         if connection is None:
             return
+        if timed or host.setup.profile.keep_alive:
+            self._promise_time(host, connection)
+        if accepting and host.accepting:
+            self._resume_accepting(host, connection.tcb.pair.lport)
+
+    def _promise_time(self, host: Host, connection: Connection) -> None:
+        """See to it that the connection is given time at its earliest deadline; silent timers run beside told ones."""
         deadline = min(connection.tcb.timers)
         if deadline < connection.wake_at:
             connection.wake_at = deadline
             self._schedule(deadline, WAKE, host.setup.name, connection.tcb.pair)
-        if accepting and host.accepting:
-            self._resume_accepting(host, connection.tcb.pair.lport)
 
     def _resume(self, host: Host, connection: Connection) -> None:
         if not connection.concerns_waiting():
@@ -273,17 +281,24 @@ class World:
 
     def _transmit(self, host: Host, segment: Segment) -> None:
         self.transmissions = number = self.transmissions + 1
+        route = host.routes.get(segment.dst)
+        if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
+            receiver, delay = route
+            self._serial = serial = self._serial + 1
+            heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, segment, number))
+        else:
+            self._carry(host, segment, number)
+
+    def _carry(self, host: Host, segment: Segment, number: int) -> None:
+        """Put a segment on a path on which anything may happen to it."""
         sender = host.setup.name
         receiver = self.names.get(segment.dst)
         if receiver is None or not host.plugged:
             self._lost(segment, number, "unplugged" if receiver else "no such host")
             return
         path = self._path(sender, receiver)
-        if path.plain and sender not in self._faulty:
-            self._serial = serial = self._serial + 1
-            event = (self.now + path.impairments.delay, serial, ARRIVAL, receiver, segment, number)
-            heappush(self._queue, event)
-            return
+        if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
+            host.routes[segment.dst] = (receiver, path.impairments.delay)
         fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
         if fate.corrupted:
             self._schedule(fate.arrivals[0], CORRUPTED, receiver, segment, number)

@@ -14,9 +14,9 @@ from tcpsim.wire.flags import FIN
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
 
-_RETRANSMISSION: Final = Timer.RETRANSMISSION
-_PERSIST: Final = Timer.PERSIST
-_USER: Final = Timer.USER
+_RETRANSMISSION: Final = Timer.RETRANSMISSION.value
+_PERSIST: Final = Timer.PERSIST.value
+_USER: Final = Timer.USER.value
 _DUPLICATE_ACKS: Final = 3  # RFC 5681 §3.2
 
 
@@ -30,7 +30,7 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
         tcb.rto.measure(now - sent_at, tcb.profile)
     if outgoing.retransmission_queue:
         if tcb.timers[_PERSIST] == NEVER:
-            tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
+            tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
         user_timeout = tcb.profile.user_timeout
         if user_timeout is not None:
             tcb.timers[_USER] = now + user_timeout
@@ -69,11 +69,11 @@ def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effec
 
 def _window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Leave the persist state: a probe that the closed window refused is sent again at once, and timed as usual."""
-    tcb.stop_timer(_PERSIST, effects)
+    tcb.stop_timer(Timer.PERSIST, effects)
     tcb.probes = 0
     if tcb.outgoing.retransmission_queue:
         retransmit_first(tcb, now, effects)
-        tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)
+        tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
 
 
 def heard_from(tcb: Tcb, now: int) -> None:

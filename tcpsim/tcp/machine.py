@@ -48,9 +48,18 @@ class _TableTransition(LibraryTransition):
 class _LeanEvent(Event):
     """A trigger: find the row whose source is the state and whose guard holds, move, and say which row it was."""
 
+    def __init__(self, name: str, machine: Machine) -> None:
+        super().__init__(name, machine)
+        self.rows: dict[State, tuple[_TableTransition, ...]] = {}
+
+    def add_transition(self, transition: LibraryTransition) -> None:
+        super().add_transition(transition)
+        assert isinstance(transition, _TableTransition)
+        source = transition.row.source
+        self.rows[source] = (*self.rows.get(source, ()), transition)
+
     def trigger(self, model: Any, *_args: Any, **_kwargs: Any) -> Any:
-        transition: _TableTransition
-        for transition in self.transitions.get(model.state, ()):  # type: ignore[assignment]
+        for transition in self.rows.get(model.state, ()):
             guard = transition.guard
             if guard is None or guard(model):
                 model.state = transition.destination

@@ -23,31 +23,35 @@ _TIMESTAMP_OCTETS: Final = 12
 
 def take_syn(tcb: Tcb, segment: Segment) -> None:
     """RCV.NXT ← SEG.SEQ+1, IRS ← SEG.SEQ, and what the SYN offers."""
-    tcb.irs = segment.seq
-    tcb.rcv_nxt = (segment.seq + 1) & MASK
+    seq = segment.seq
+    tcb.irs = tcb.snd_wl1 = seq
+    tcb.rcv_nxt = (seq + 1) & MASK
     tcb.snd_wnd = tcb.max_snd_wnd = segment.wnd  # never scaled in a SYN (RFC 7323 §2.2)
-    tcb.snd_wl1 = segment.seq
     tcb.snd_wl2 = segment.ack
     profile, agreed = tcb.profile, tcb.agreed
-    mss = segment.option(MaximumSegmentSize)
-    # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
-    default = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
-    offered = mss.octets if mss is not None and mss.octets else default
-    agreed.mss = min(max(offered, _MIN_MSS), profile.mss)
-    if not segment.options:
-        return
-    scale = segment.option(WindowScale)
-    if scale is not None and profile.window_scale is not None:  # RFC 7323 §2.2: only when both sent it
-        agreed.scaling = True
-        agreed.snd_scale = min(scale.shift, _MAX_SCALE)
-        agreed.rcv_scale = profile.window_scale
-    agreed.sack = profile.sack and segment.option(SackPermitted) is not None
-    stamps = segment.option(Timestamps)
-    if stamps is not None and profile.timestamps:
-        agreed.timestamps = True
-        agreed.ts_recent = stamps.value
-        agreed.mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
+    mss = 0
+    for option in segment.options:
+        if isinstance(option, MaximumSegmentSize):
+            mss = option.octets
+        elif (
+            isinstance(option, WindowScale) and profile.window_scale is not None
+        ):  # RFC 7323 §2.2: only when both sent it
+            agreed.scaling = True
+            agreed.snd_scale = min(option.shift, _MAX_SCALE)
+            agreed.rcv_scale = profile.window_scale
+        elif isinstance(option, SackPermitted):
+            agreed.sack = profile.sack
+        elif isinstance(option, Timestamps) and profile.timestamps:
+            agreed.timestamps = True
+            agreed.ts_recent = option.value
     agreed.bare = not agreed.sack and not agreed.timestamps
+    if not mss:  # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
+        mss = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
+    elif mss < _MIN_MSS:
+        mss = _MIN_MSS
+    if mss > profile.mss:
+        mss = profile.mss
+    agreed.mss = mss - _TIMESTAMP_OCTETS if agreed.timestamps else mss  # options take room from the data (§3.7.1)
 
 
 def without_syn(segment: Segment) -> Segment:

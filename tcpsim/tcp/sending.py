@@ -6,6 +6,7 @@ Nagle (RFC 9293 §3.7.4), silly-window avoidance by sender and receiver (§3.8.6
 octet of data. What arrives is `segment_arrives`' business, when timers expire is `timeouts`'.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from tcpsim.tcp.buffers import Unacknowledged
@@ -28,8 +29,11 @@ from tcpsim.wire.seq import HALF, MASK
 MAX_WINDOW_FIELD: Final = 65_535
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
-_RETRANSMISSION: Final = Timer.RETRANSMISSION
-_DELAYED_ACK: Final = Timer.DELAYED_ACK
+# Plain ints: a list indexed by a member of an enumeration takes a slower way.
+_RETRANSMISSION: Final = Timer.RETRANSMISSION.value
+_PERSIST: Final = Timer.PERSIST.value
+_DELAYED_ACK: Final = Timer.DELAYED_ACK.value
+_USER: Final = Timer.USER.value
 # States in which data or a FIN may still have to leave (RFC 9293 §3.10.2, §3.10.4): all others have sent their last.
 _MAY_SEND: Final = frozenset({ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, CLOSING, LAST_ACK})
 
@@ -50,7 +54,7 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     tcb.ack_owed = NOTHING
     tcb.unacked_segments = 0
     if tcb.timers[_DELAYED_ACK] != NEVER:
-        tcb.stop_timer(_DELAYED_ACK, effects)
+        tcb.stop_timer(Timer.DELAYED_ACK, effects)
     snd_up = tcb.snd_up
     if snd_up is not None and 0 < (snd_up - seq) & MASK < HALF:
         # §3.8.5: the urgent pointer is the offset of the last urgent octet (MUST-62)
@@ -77,19 +81,27 @@ def timestamp(now: int) -> int:
 def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
     """What a SYN offers. One that answers a SYN offers only what that SYN did (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
     profile, agreed = tcb.profile, tcb.agreed
-    options: list[Option] = [MaximumSegmentSize(profile.mss)]
-    sack = agreed.sack if answering else profile.sack
-    timestamps = agreed.timestamps if answering else profile.timestamps
-    if sack:
-        options.append(SackPermitted())
-    if timestamps:
-        # Two NOPs stand in for SACK-permitted where it is not offered, so that the timestamps keep their alignment.
-        options.extend([] if sack else [NoOperation(), NoOperation()])
-        options.append(Timestamps(timestamp(now), agreed.ts_recent if answering else 0))
+    if answering:
+        sack, timestamps = agreed.sack, agreed.timestamps
+        scale = profile.window_scale if agreed.scaling else None
+    else:
+        sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
+    stamps = Timestamps(timestamp(now), agreed.ts_recent if answering else 0) if timestamps else None
+    return _offer(profile.mss, scale, stamps, sack=sack)
+
+
+@lru_cache(maxsize=256)
+def _offer(mss: int, scale: int | None, stamps: Timestamps | None, *, sack: bool) -> tuple[Option, ...]:
+    """The options of a SYN in the order, and with the padding, of deployed stacks."""
+    options: list[Option] = [MaximumSegmentSize(mss)]
+    if sack and stamps:
+        options += [SackPermitted(), stamps]
     elif sack:
-        options[1:1] = [NoOperation(), NoOperation()]
-    if profile.window_scale is not None and (not answering or agreed.scaling):
-        options.extend([NoOperation(), WindowScale(profile.window_scale)])
+        options += [NoOperation(), NoOperation(), SackPermitted()]
+    elif stamps:
+        options += [NoOperation(), NoOperation(), stamps]
+    if scale is not None:
+        options += [NoOperation(), WindowScale(scale)]
     return tuple(options)
 
 
@@ -131,7 +143,7 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> N
 def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
     local, lport, remote, rport = tcb.pair
     # RFC 7323 §2.2: the window field of a SYN is never scaled.
-    window = min(tcb.rcv_wnd, MAX_WINDOW_FIELD)
+    window = tcb.rcv_wnd if tcb.rcv_wnd < MAX_WINDOW_FIELD else MAX_WINDOW_FIELD
     ack = tcb.rcv_nxt if flags & ACK else 0
     options = syn_options(tcb, now, answering=bool(flags & ACK))
     if flags & ACK:
@@ -200,15 +212,15 @@ def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Un
 
 def _start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
-    tcb.start_timer(_RETRANSMISSION, now + tcb.rto.rto, effects)
+    tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
     user_timeout = tcb.profile.user_timeout
-    if user_timeout is not None and tcb.timers[Timer.USER] == NEVER:
-        tcb.timers[Timer.USER] = now + user_timeout
+    if user_timeout is not None and tcb.timers[_USER] == NEVER:
+        tcb.timers[_USER] = now + user_timeout
 
 
 def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
-    if tcb.snd_una != tcb.snd_nxt or tcb.timers[Timer.PERSIST] != NEVER:
+    if tcb.snd_una != tcb.snd_nxt or tcb.timers[_PERSIST] != NEVER:
         return
     if tcb.outgoing.unsent or tcb.outgoing.fin_queued:
         wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
@@ -262,4 +274,4 @@ def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if tcb.ack_owed == NOW:
         send_acknowledgment(tcb, now, effects)
     elif tcb.ack_owed and tcb.timers[_DELAYED_ACK] == NEVER:
-        tcb.start_timer(_DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)
+        tcb.start_timer(Timer.DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)

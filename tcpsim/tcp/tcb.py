@@ -16,6 +16,7 @@ from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.seq import MASK
 
 NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
+_new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _NO_TIMERS: Final = [NEVER] * len(Timer)
 _TIMERS: Final = tuple(Timer)
 # From here on, timers that run along with others and say nothing until they expire: each restart told would hide the rest.
@@ -162,7 +163,7 @@ class Tcb:
         """Start or restart a timer."""
         self.timers[timer] = deadline
         if timer < _SILENT_FROM:
-            effects.append(TimerStarted(timer, deadline))
+            effects.append(_new(TimerStarted, (timer, deadline)))
 
     def stop_timer(self, timer: Timer, effects: list[Effect]) -> None:
         """Turn a timer off, if it runs."""
