@@ -26,6 +26,8 @@ def count(expectation: expectations.HowMany, observed: Observed) -> Iterator[tup
         enough = between.at_least is None or found >= between.at_least
         not_too_many = between.at_most is None or found <= between.at_most
         text = f"{_sender(pattern)} sends {kind_text(pattern.kind)} {_between(between)}"
+        if between.at_most == 0:
+            text = _never_sent(pattern)
         yield text, "" if enough and not_too_many else f"it was sent {_times(found)}"
 
 
@@ -33,9 +35,12 @@ def never(expectation: expectations.Never, observed: Observed) -> Iterator[tuple
     """No segment of a kind was sent."""
     for pattern in expectation.never:
         first = next(observed.sent(pattern), None)
-        who = "nobody" if pattern.sender == ANY else f"{pattern.sender} never"
-        text = f"{who} sends {kind_text(pattern.kind)}"
-        yield text, "" if first is None else f"there was {flight_text(first)}"
+        yield _never_sent(pattern), "" if first is None else f"there was {flight_text(first)}"
+
+
+def _never_sent(pattern: SegmentPattern) -> str:
+    who = "nobody" if pattern.sender == ANY else f"{pattern.sender} never"
+    return f"{who} sends {kind_text(pattern.kind)}"
 
 
 def _sender(pattern: SegmentPattern) -> str:

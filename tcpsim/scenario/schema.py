@@ -66,7 +66,8 @@ def _without_default(schema: dict[str, Any]) -> dict[str, Any]:
     rest = [inner for inner in schema.get("anyOf", []) if inner != {"type": "null"}]
     if len(rest) != 1:
         return {**schema, "anyOf": rest} if rest else schema
-    return {**{key: value for key, value in schema.items() if key != "anyOf"}, "allOf": rest}
+    beside = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**beside, "allOf": rest} if "$ref" in rest[0] else {**rest[0], **beside}
 
 
 def _names_beside_keys(schema: dict[str, Any]) -> dict[str, Any]:
@@ -78,10 +79,13 @@ def _names_beside_keys(schema: dict[str, Any]) -> dict[str, Any]:
     names = properties[gathered]
     rest = {key: value for key, value in properties.items() if key != gathered}
     required = [key for key in schema.get("required", []) if key != gathered]
-    merged = {**schema, "properties": rest, "patternProperties": names["patternProperties"], "required": required}
+    fixed = "|".join(rest)
+    named = {f"^(?!({fixed})$){pattern[1:]}": inner for pattern, inner in names["patternProperties"].items()}
+    merged = {**schema, "properties": rest, "patternProperties": named}
     if gathered in schema.get("required", []):
         merged["minProperties"] = len(required) + 1
-    return merged
+    merged.pop("required", None)
+    return {**merged, "required": required} if required else merged
 
 
 def _reference(schema: dict[str, Any]) -> dict[str, Any]:

@@ -284,7 +284,7 @@ class _Programs:
         )
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return handler(core)
+        return {"anyOf": handler(core)["oneOf"]}
 
 
 def _one_form(value: Any) -> Any:
