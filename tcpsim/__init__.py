@@ -1,3 +1,94 @@
-"""tcpsim: TCP's handshake, data and teardown, simulated to the letter of RFC 9293."""
+"""tcpsim: TCP's handshake, data and teardown, simulated to the letter of RFC 9293.
+
+    import tcpsim
+
+    run = tcpsim.run("scenarios/loss/syn-ack-lost.yaml")
+    print(run.text())               # the timeline, in the manner of the RFC's figures
+    run.plot()                      # the sequence diagram, as matplotlib axes
+    run.states("client")            # [State.CLOSED, State.SYN_SENT, State.ESTABLISHED, …]
+
+The names below are all there is to know. They are loaded when first used, so that `import tcpsim` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tcpsim.api import Run, run, what_if
+    from tcpsim.scenario import Result, Scenario, ScenarioError, json_schema, load, loads
+    from tcpsim.scenario.write import write
+    from tcpsim.sim.choices import Choice, apply, choices
+    from tcpsim.sim.setup import WorldSetup
+    from tcpsim.sim.world import World
+    from tcpsim.tcp.profiles import PROFILES, Profile
+    from tcpsim.tcp.states import TRANSITIONS, State, Transition
+    from tcpsim.trace import Event, Flight, Trace
+    from tcpsim.wire.segment import Segment
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Choice": "tcpsim.sim.choices",
+    "Event": "tcpsim.trace",
+    "Flight": "tcpsim.trace",
+    "PROFILES": "tcpsim.tcp.profiles",
+    "Profile": "tcpsim.tcp.profiles",
+    "Result": "tcpsim.scenario",
+    "Run": "tcpsim.api",
+    "Scenario": "tcpsim.scenario",
+    "ScenarioError": "tcpsim.scenario",
+    "Segment": "tcpsim.wire.segment",
+    "State": "tcpsim.tcp.states",
+    "TRANSITIONS": "tcpsim.tcp.states",
+    "Trace": "tcpsim.trace",
+    "Transition": "tcpsim.tcp.states",
+    "World": "tcpsim.sim.world",
+    "WorldSetup": "tcpsim.sim.setup",
+    "apply": "tcpsim.sim.choices",
+    "choices": "tcpsim.sim.choices",
+    "json_schema": "tcpsim.scenario",
+    "load": "tcpsim.scenario",
+    "loads": "tcpsim.scenario",
+    "run": "tcpsim.api",
+    "what_if": "tcpsim.api",
+    "write": "tcpsim.scenario.write",
+}
+
+__all__ = [
+    "PROFILES",
+    "TRANSITIONS",
+    "Choice",
+    "Event",
+    "Flight",
+    "Profile",
+    "Result",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "Segment",
+    "State",
+    "Trace",
+    "Transition",
+    "World",
+    "WorldSetup",
+    "apply",
+    "choices",
+    "json_schema",
+    "load",
+    "loads",
+    "run",
+    "what_if",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'tcpsim' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

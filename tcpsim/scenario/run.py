@@ -11,7 +11,7 @@ from tcpsim.scenario.model import AnyFault, Scenario
 from tcpsim.scenario.observed import Result
 from tcpsim.scenario.variants import variant_of
 from tcpsim.sim.setup import Fault
-from tcpsim.sim.world import World
+from tcpsim.sim.world import Watch, World
 from tcpsim.trace import Returned, Trace, iterate
 
 
@@ -36,10 +36,13 @@ class Outcome:
         return all(result.held for result in self.results) and not self.warnings and not self.stopped
 
 
-def run(scenario: Scenario) -> Outcome:
-    """Run a scenario; its variants are not run. Raises ScenarioError for what `load` would have refused."""
+def run(scenario: Scenario, *, watch: Watch | None = None) -> Outcome:
+    """Run a scenario; its variants are not run. `watch` is called with the world now and then.
+
+    Raises ScenarioError for what `load` would have refused.
+    """
     setup = compile_scenario(scenario)
-    world = World(setup).run()
+    world = World(setup).run(watch)
     warnings = [*_idle_faults(scenario, world.unused_faults()), *_unexpected_successes(world.trace)]
     ended = scenario.until is not None and world.events_handled < setup.limits.events
     stopped = "" if ended else world.stopped

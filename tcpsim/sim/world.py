@@ -42,6 +42,9 @@ HAPPENING: Final = 5  # a `Happening`
 # The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
 QueuedEvent = tuple[int, int, int, str, Any, int]
 
+_WATCHED_EVERY: Final = 10_000  # events
+Watch = Callable[["World"], None]
+
 
 class World:
     """One simulated world, somewhere in its course.
@@ -81,17 +84,24 @@ class World:
 
     # ---- running --------------------------------------------------------------------------------------------------
 
-    def run(self) -> "World":
-        """Run until nothing is left to happen, or a limit of the setup is reached (see `stopped`). Returns itself."""
+    def run(self, watch: "Watch | None" = None) -> "World":
+        """Run until nothing is left to happen, or a limit of the setup is reached (see `stopped`). Returns itself.
+
+        `watch` is called with this world every so many thousand events: to show that something is going on.
+        """
         limits = self.setup.limits
+        pause = min(limits.events, self.events_handled + _WATCHED_EVERY) if watch else limits.events
         queue = self._queue
         handlers = self._handlers()
         handled = self.events_handled
         while queue:
-            if queue[0][0] > limits.time or handled >= limits.events:
+            if queue[0][0] > limits.time or handled >= pause:
                 self.events_handled = handled
-                self.stopped = self._why_stopped(handled >= limits.events)
-                return self
+                if watch is None or handled < pause or handled >= limits.events:
+                    self.stopped = self._why_stopped(by_events=handled >= limits.events)
+                    return self
+                watch(self)
+                pause = min(limits.events, handled + _WATCHED_EVERY)
             handled += 1
             time, _, kind, host, subject, number = heappop(queue)
             self.now = time
@@ -124,7 +134,7 @@ class World:
         """The faults that never met the segment they were aimed at."""
         return tuple(fault for fault, used in zip(self.setup.faults, self.faults_used, strict=True) if not used)
 
-    def _why_stopped(self, by_events: bool) -> str:
+    def _why_stopped(self, *, by_events: bool) -> str:
         limits = self.setup.limits
         which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.0f} s of virtual time"
         going_on = [

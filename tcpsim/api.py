@@ -1,0 +1,200 @@
+"""The public face in Python: `load`, `run`, and the `Run` that holds what happened and every way to look at it.
+
+Lives here: the joining of a scenario's outcome with the views, which know nothing of each other. Must not be known
+here: files other than scenarios, printing, exiting. Heavy libraries are imported when a view that needs them is asked
+for.
+"""
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from tcpsim.scenario import Outcome, Result, Scenario, load, run_variants
+from tcpsim.scenario import run as run_scenario
+from tcpsim.scenario.overrides import with_changes
+from tcpsim.sim.world import Watch
+from tcpsim.tcp.states import State
+from tcpsim.trace import Returned, Trace, iterate
+from tcpsim.wire.segment import Segment
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+
+class Run:
+    """What happened when a scenario was run, and every way to look at it.
+
+    A run is finished when it is made: nothing here simulates anything again.
+    """
+
+    __slots__ = ("_outcome",)
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run, with what was changed in it."""
+        return self._outcome.scenario
+
+    @property
+    def trace(self) -> Trace:
+        """Everything that happened: events, flights of segments, and questions about them."""
+        return self._outcome.trace
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything expected was seen, no fault was idle, and the run came to an end by itself."""
+        return self._outcome.held
+
+    @property
+    def results(self) -> list[Result]:
+        """Every expectation, with whether it held and what was seen instead."""
+        return self._outcome.results
+
+    @property
+    def failures(self) -> list[str]:
+        """What is wrong, a sentence each: expectations that did not hold, idle faults, a run that had to be stopped."""
+        outcome = self._outcome
+        broken = [str(result) for result in outcome.results if not result.held]
+        return [*broken, *outcome.warnings, *([outcome.stopped] if outcome.stopped else [])]
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Every segment in the order sent, lost and injected ones included."""
+        return self.trace.segments
+
+    def states(self, host: str) -> list[State]:
+        """The states that a host passed through, first to last. Raises KeyError for a host that was not there."""
+        if host not in self.trace.hosts:
+            raise KeyError(f"no host {host!r} in this run; there are {', '.join(self.trace.hosts)}")
+        return self.trace.states_of(host)
+
+    def received(self, host: str) -> bytes:
+        """All octets that the programs of a host received, in the order of their calls."""
+        results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
+        return b"".join(result.value for result in results if result.name == "recv" and result.value)
+
+    def errors(self, host: str) -> list[str]:
+        """The errnos that the programs of a host were told, in order: ["ECONNRESET", "EPIPE"]."""
+        results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
+        return [result.error for result in results if result.error]
+
+    def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
+        """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held."""
+        from tcpsim.views.text import text
+
+        return text(
+            self.trace,
+            title=self.title,
+            subtitle=self.subtitle,
+            held=[_verdict(result) for result in self.results],
+            width=width,
+            ascii_only=ascii_only,
+            color=color,
+        )
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size."""
+        from tcpsim.views.ladder import ladder
+
+        return ladder(self.trace, title=self.title, footer=self.subtitle, ax=ax)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the sequence diagram to a file, whole or not at all; its suffix (svg, png, pdf) says how.
+
+        Raises ValueError for another suffix, OSError where the file cannot be written.
+        """
+        from tcpsim.views.ladder_files import save
+
+        save(self.plot(), str(path))
+
+    def to_document(self) -> dict[str, Any]:
+        """The run as one JSON document (docs/trace-json.md), as plain data."""
+        from tcpsim.views.document import to_document
+
+        return {
+            **to_document(self.trace, title=self.scenario.title, seed=self.scenario.seed),
+            "ok": self.ok,
+            "expectations": [
+                {"text": result.text, "held": result.held, "seen": result.seen, "because": result.because}
+                for result in self.results
+            ],
+            "warnings": self._outcome.warnings,
+            "stopped": self._outcome.stopped,
+        }
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The run as one JSON document (docs/trace-json.md)."""
+        import json
+
+        return json.dumps(self.to_document(), ensure_ascii=False, indent=indent)
+
+    def to_dataframe(self) -> "DataFrame":
+        """One row for each transmission, as a pandas DataFrame. Raises ImportError, saying how, without pandas."""
+        try:
+            from pandas import DataFrame
+        except ImportError:
+            raise ImportError("a DataFrame needs pandas: pip install 'tcpsim[dataframe]'") from None
+        from tcpsim.views.rows import COLUMNS, rows
+
+        return DataFrame(rows(self.trace), columns=list(COLUMNS))
+
+    @property
+    def title(self) -> str:
+        """What the scenario calls itself."""
+        return self.scenario.title or "untitled"
+
+    @property
+    def subtitle(self) -> str:
+        """What the run followed from, in a line: profile, delay, seed."""
+        scenario = self.scenario
+        profile = scenario.profile
+        named = (profile.base or "rfc9293") + (" changed" if profile.changes else "")
+        delay = scenario.network.delay
+        milliseconds = 20.0 if delay is None else float(delay.amount) / 1000
+        return f"{named}, delay {milliseconds:g} ms, seed {scenario.seed}"
+
+    def __repr__(self) -> str:
+        verdict = "ok" if self.ok else f"{len(self.failures)} failed"
+        return f"<Run of {self.title!r}: {len(self.trace.flights)} segments, {verdict}>"
+
+
+def _verdict(result: Result) -> tuple[str, str, bool]:
+    """An expectation as the text shows it: what, how it went, whether it held."""
+    because = f" ({result.because})" if result.because and not result.held else ""
+    return result.text + because, "held" if result.held else result.seen or "did not hold", result.held
+
+
+def run(
+    scenario: str | PathLike[str] | Scenario,
+    *,
+    seed: int | None = None,
+    profile: str | None = None,
+    changes: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Run a scenario, given as a path or as what `load` returns, and return what happened.
+
+    `seed` and `profile` replace the scenario's own; `changes` changes single values by dotted name, as in
+    {"network.delay": "50ms"}. `watch` is called with the world now and then while it runs. Raises ScenarioError, with
+    every mistake in it, for a scenario that cannot be understood.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    every = dict(changes or {})
+    if profile is not None:
+        every = {"profile": profile, **every}
+    if seed is not None:
+        every = {"seed": str(seed), **every}
+    if every:
+        scenario = with_changes(scenario, every, name="changes")
+    return Run(run_scenario(scenario, watch=watch))
+
+
+def what_if(scenario: str | PathLike[str] | Scenario) -> dict[str, Run]:
+    """Run every variant under a scenario's `what_if`, by its name."""
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    return {name: Run(outcome) for name, outcome in run_variants(scenario).items()}

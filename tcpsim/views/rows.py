@@ -1,0 +1,64 @@
+"""The transmissions of a trace as rows: what a table, a data frame or a CSV file is made from.
+
+One row for each transmission, lost ones included; times in seconds of virtual time, numbers absolute and relative.
+"""
+
+from typing import Any, Final
+
+from tcpsim.trace import Trace
+from tcpsim.wire.flags import ACK, flag_letters
+from tcpsim.wire.notation import options_notation
+from tcpsim.wire.seq import MASK
+
+COLUMNS: Final = (
+    "number",
+    "time",
+    "sender",
+    "receiver",
+    "kind",
+    "flags",
+    "seq",
+    "ack",
+    "relative_seq",
+    "relative_ack",
+    "octets",
+    "window",
+    "options",
+    "attempt",
+    "arrived",
+    "copies",
+    "lost",
+    "dropped",
+)
+
+
+def rows(trace: Trace) -> list[tuple[Any, ...]]:
+    """A tuple for each transmission, its values in the order of `COLUMNS`; None where a value does not apply."""
+    table = []
+    for flight in trace.flights:
+        segment = flight.segment
+        acknowledges = bool(segment.flags & ACK)
+        dropped = next((arrival.dropped.caption for arrival in flight.arrivals if arrival.dropped), None)
+        table.append(
+            (
+                flight.number,
+                flight.sent_at / 1e6,
+                flight.sender,
+                flight.receiver,
+                segment.kind,
+                flag_letters(segment.flags),
+                segment.seq,
+                segment.ack if acknowledges else None,
+                (segment.seq - flight.seq_base) & MASK,
+                (segment.ack - flight.ack_base) & MASK if acknowledges else None,
+                len(segment.payload),
+                segment.wnd,
+                options_notation(segment.options) if segment.options else None,
+                flight.attempt,
+                flight.arrivals[0].time / 1e6 if flight.arrivals else None,
+                len(flight.arrivals),
+                flight.lost or None,
+                dropped,
+            )
+        )
+    return table
