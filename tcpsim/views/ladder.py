@@ -262,6 +262,10 @@ class _Pen:
         colour = ink.ALARM if mark.kind in {"host", "signal"} or " → E" in mark.text.words else ink.CALL
         width = 1.6 if mark.kind == "host" else 0.8
         children = [self._line([mark.tick], colour, width), self._words(mark.text, colour)]
+        for x, y in mark.crosses:
+            c = _CROSS + 0.6
+            strokes = [(Point(x - c, y - c), Point(x + c, y + c)), (Point(x - c, y + c), Point(x + c, y - c))]
+            children.append(self._line(strokes, colour, 2.0))
         self._add(mark.gid, mark.title, children, _LABELS)
 
     def _break(self, cut: Break) -> None:

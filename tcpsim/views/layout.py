@@ -7,6 +7,7 @@ there is to show, `layout_axis` how far down it stands, `layout_lanes` how far t
 its arrow a label lies; here they come together. Must not be known here: lines, colours, fonts other than their width.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from tcpsim.tcp.states import Transition
@@ -14,9 +15,9 @@ from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.layout_axis import CUT_HEIGHT, Axis
 from tcpsim.views.layout_labels import Placer, thinned
 from tcpsim.views.layout_lanes import (
+    CALLS_NARROWEST,
     CALLS_WIDEST,
     MARGIN,
-    SMALL,
     STATE_SIZE,
     Band,
     Lane,
@@ -26,7 +27,7 @@ from tcpsim.views.layout_lanes import (
     timer_columns,
 )
 from tcpsim.views.layout_lanes import bands as placed_bands
-from tcpsim.views.layout_plan import Plan, Way, timer_words
+from tcpsim.views.layout_plan import CALL_GAP, SMALL, Plan, Way, timer_words
 from tcpsim.views.layout_shapes import (
     Arrow,
     Blocked,
@@ -45,7 +46,8 @@ from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, duration, moment
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last
-_ROUNDS = 8  # of moving apart what lies on each other
+_ROUNDS = 12  # of moving apart what lies on each other
+_STRETCHES = (6, 9)  # the rounds after which the whole is made higher
 _SHORT_OF_LIFELINE = 26.0  # where an injected segment, or a duplicate, appears
 _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
 _ENDS = {"lost": 0.5, "corrupted": 0.5, "under way": 0.62}
@@ -72,7 +74,7 @@ class _Composer:
 
     def _needs(self, host: str) -> Needs:
         words = [mark.words for mark in self.plan.marks if mark.host == host]
-        calls = min(max((text_width(word, SMALL) for word in words), default=0.0), CALLS_WIDEST)
+        calls = min(max([text_width(word, SMALL) for word in words] + [CALLS_NARROWEST]), CALLS_WIDEST)
         timers = max(timer_columns(self.timers[host]), default=-1) + 1
         last = self.trace.events[-1].time if self.trace.events else 0
         times = text_width(moment(last, digits=self.digits), SMALL) + 7
@@ -86,17 +88,20 @@ class _Composer:
         start = headed + _LEAD
         out = Layout(self.width, 0.0)
         barriers = [(band.left, band.right) for band in self.bands.values() if band.right > band.left]
-        for last_round in (*[False] * (_ROUNDS - 1), True):
+        for turn in range(1, _ROUNDS + 1):
             axis, ys, cuts = self.plan.solve()
             self.ys = [start + y for y in ys]
             out.breaks = self._breaks(axis, [start + y for y in cuts])
             out.arrows = [self._arrow(way, axis) for way in self.plan.ways]
-            placer = Placer(out.arrows, self._obstacles(out), barriers)
+            placer = Placer(out.arrows, self._obstacles(out), barriers, last_resort=turn == _ROUNDS)
             placer.place_all([way.wording for way in self.plan.ways])
-            if last_round or not self._move_apart(placer.clashes):
+            if turn == _ROUNDS or not self._move_apart(placer.clashes):
                 break
+            if turn in _STRETCHES:
+                self.plan.stretch()
         bottom = max([start, *self.ys, *(_lowest(arrow) for arrow in out.arrows)]) + _LEAD
         self._lanes(out, headed, bottom)
+        bottom = max([bottom, *(mark.text.at.y for mark in out.marks), *(_height(bar) for bar in out.states)])
         self._headings(out, top, headed, title, subtitle)
         out.height = bottom + MARGIN + (SMALL * LINE + 8 if footer else 0)
         if footer:
@@ -118,7 +123,10 @@ class _Composer:
         if way.kind in {"injected", "copy"}:
             share = _SHORT_OF_LIFELINE / abs(target_x - origin_x)
             start = Point(origin_x + share * (target_x - origin_x), top + share * drop)
-        broken = way.arrived >= 0 and axis.cut_between(flight.sent_at, flight.arrivals[way.copy].time)
+        broken = False
+        if way.arrived >= 0:
+            true = axis.scale * (flight.arrivals[way.copy].time - flight.sent_at)
+            broken = abs(drop - true) > 0.1
         gid = f"seg-{flight.number}-copy-{way.copy}" if way.copy else f"seg-{flight.number}"
         title = self._arrow_title(way)
         return Arrow(gid, flight.number, way.kind, way.fate, origin, target, start, end, broken, title)
@@ -192,6 +200,7 @@ class _Composer:
                 self._states(out, band, lane, top, bottom)
             self._timers(out, band, bottom)
         self._marks(out)
+        self._settle(out)
         self._blocked(out, bottom)
         self._times(out)
 
@@ -220,7 +229,12 @@ class _Composer:
             bar = StateBar(
                 gid, band.host, str(span.state), lane.left, lane.right, upper, lower, self._state_title(band, span)
             )
-            bar.name = self._state_name(out, bar)
+            if bar.bottom - bar.top >= STATE_SIZE * LINE:
+                bar.name = self._state_name(out, bar)
+            else:
+                at = Point(band.calls, (bar.top + bar.bottom) / 2)
+                bar.name = Text(bar.state, at, "state", SMALL, bold=True, align=_away(band))
+                bar.leader = (Point(lane.right if band.side > 0 else lane.left, at.y), at)
             out.states.append(bar)
 
     def _state_name(self, out: Layout, bar: StateBar) -> Text:
@@ -281,9 +295,29 @@ class _Composer:
             text = Text(words, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
-                tick = (Point(band.left, y), Point(band.calls - band.side * 2, y))
+                edge = band.lanes[0].left if band.side > 0 else band.lanes[0].right
+                tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
             title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
-            out.marks.append(Mark(f"{entry.kind}-{counts[entry.kind]}", entry.kind, tick, text, title))
+            crosses = tuple(Point(x, y) for x in band.lines) if words in {"crash", "unplug"} else ()
+            out.marks.append(Mark(f"{entry.kind}-{counts[entry.kind]}", entry.kind, tick, text, title, crosses))
+
+    def _settle(self, out: Layout) -> None:
+        """Words of one column that could not be kept apart go down a little, and what leads to them slants."""
+        lowest: dict[float, float] = {}
+        short = [bar for bar in out.states if bar.leader is not None]
+        shapes: list[Mark | StateBar] = [*out.marks, *short]
+        for shape in sorted(shapes, key=_height):
+            text = shape.text if isinstance(shape, Mark) else shape.name
+            if text is None:
+                continue
+            y = max(text.at.y, lowest.get(text.at.x, text.at.y - CALL_GAP) + CALL_GAP)
+            lowest[text.at.x] = y
+            moved, side = replace(text, at=Point(text.at.x, y)), 2.0 if text.align == "left" else -2.0
+            end = Point(text.at.x - side, y)
+            if isinstance(shape, Mark):
+                shape.text, shape.tick = moved, (shape.tick[0], end)
+            elif shape.leader is not None:
+                shape.name, shape.leader = moved, (shape.leader[0], end)
 
     def _blocked(self, out: Layout, bottom: float) -> None:
         for span in call_spans(self.trace):
@@ -374,6 +408,11 @@ class _Composer:
 def _away(band: Band) -> Literal["left", "right"]:
     """How text is aligned that grows away from a host's lifeline."""
     return "right" if band.side < 0 else "left"
+
+
+def _height(shape: Mark | StateBar) -> float:
+    text = shape.text if isinstance(shape, Mark) else shape.name
+    return text.at.y if text is not None else 0.0
 
 
 def _lowest(arrow: Arrow) -> float:

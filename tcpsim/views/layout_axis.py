@@ -91,7 +91,7 @@ class Constraints:
         self.bodies: list[int] = []
         self.shifts: list[float] = []  # points below the moment itself: a cut's mark stands half a cut below its start
         self._count = 0
-        self._apart: list[tuple[int, int, float]] = []
+        self._apart: list[tuple[int, int, float, float]] = []  # and how little is enough, if need be
         self.knot: list[tuple[int, int]] = []
 
     def body(self) -> int:
@@ -106,10 +106,10 @@ class Constraints:
         self.shifts.append(shift)
         return len(self.times) - 1
 
-    def apart(self, upper: int, lower: int, gap: float) -> None:
-        """Node `lower` must stand at least `gap` points below node `upper`."""
+    def apart(self, upper: int, lower: int, gap: float, least: float | None = None) -> None:
+        """Node `lower` must stand `gap` points below node `upper`; if that cannot be, `least` points."""
         if self.bodies[upper] != self.bodies[lower]:
-            self._apart.append((upper, lower, gap))
+            self._apart.append((upper, lower, gap, gap if least is None else least))
 
     def solve(
         self, axis: Axis, *, extra: Sequence[tuple[int, int, float]] = (), rounds: int = 60
@@ -123,7 +123,7 @@ class Constraints:
         bodies = self.bodies
         edges = [
             (bodies[upper], bodies[lower], gap - (bases[lower] - bases[upper]), upper, lower)
-            for upper, lower, gap in (*self._apart, *extra)
+            for upper, lower, gap in (*(edge[:3] for edge in self._apart), *extra)
             if bodies[upper] != bodies[lower]
         ]
         edges = [edge for edge in edges if edge[2] > -_FARTHEST_PUSH]
@@ -148,19 +148,21 @@ class Constraints:
     def loosen(self) -> None:
         """Unties the knot that the last attempt was caught in.
 
-        First its gaps are given up, so that only order is left; then the bodies in it fall apart, and an arrow in it
-        is steeper than its delay.
+        First its gaps are narrowed, to the least that is enough; then the bodies in it fall apart, and an arrow among
+        them no longer slants by its delay.
         """
-        tied = {(upper, lower) for upper, lower in self.knot}
-        if any((upper, lower) in tied and gap > 0 for upper, lower, gap in self._apart):
-            self._apart = [(u, v, min(gap, 0.0) if (u, v) in tied else gap) for u, v, gap in self._apart]
+        tied = set(self.knot)
+        wide = [edge for edge in self._apart if edge[2] > edge[3] and (not tied or edge[:2] in tied)]
+        if wide:
+            narrowed = {edge: (*edge[:2], max(edge[2] / 2 - 1, edge[3]), edge[3]) for edge in wide}
+            self._apart = [narrowed.get(edge, edge) for edge in self._apart]
             return
         for _, lower in self.knot:
-            mates = [node for node, body in enumerate(self.bodies) if body == self.bodies[lower] and node != lower]
-            for node in mates:
-                self.bodies[node] = self.body()
-                upper_node, lower_node = sorted((lower, node), key=lambda n: self.times[n])
-                self._apart.append((upper_node, lower_node, 0.0))
+            for node, body in enumerate(self.bodies):
+                if body == self.bodies[lower] and node != lower:
+                    self.bodies[node] = self.body()
+                    ends = sorted((lower, node), key=lambda end: self.times[end])
+                    self._apart.append((*ends, 0.0, 0.0))  # type: ignore[arg-type]
 
 
 def _circle(pushers: dict[int, tuple[int, int, int]], start: int) -> list[tuple[int, int]]:

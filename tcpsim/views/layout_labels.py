@@ -21,26 +21,46 @@ END = 13.0  # points at either end of an arrow that its label leaves to heads an
 LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
+_CROSSING = 3.0  # what another arrow through a text counts
 _ROW = 48.0  # height of the rows that neighbours are looked up in
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What is to be written on an arrow: the label, a note of what is odd, and the word beside a ✕."""
+    """What is to be written on an arrow: the label, notes of what is odd, and the word beside a ✕."""
 
     label: Label
-    note: str = ""
+    notes: tuple[str, ...] = ()
     word: str = ""
+
+
+@dataclass(slots=True)
+class _Placed:
+    """An attempt at placing an arrow's texts: whose texts they hit, and what speaks against the place."""
+
+    above: Text | None
+    below: Text | None
+    hit: list[int]
+    cost: float
 
 
 class Placer:
     """Places the texts of all arrows, one after the other."""
 
     def __init__(
-        self, arrows: Iterable[Arrow], obstacles: Iterable[Box], barriers: Iterable[tuple[float, float]] = ()
+        self,
+        arrows: Iterable[Arrow],
+        obstacles: Iterable[Box],
+        barriers: Iterable[tuple[float, float]] = (),
+        *,
+        last_resort: bool = False,
     ) -> None:
-        """`barriers` are the stretches of x that arrows pass behind, and where no label may lie."""
+        """`barriers` are the stretches of x that arrows pass behind, and where no label may lie.
+
+        As the `last_resort`, what finds no free place is shortened, and in the end left out.
+        """
         self._barriers = list(barriers)
+        self._last_resort = last_resort
         self._boxes: defaultdict[int, list[tuple[Box, int]]] = defaultdict(list)
         self._lines: defaultdict[int, list[Arrow]] = defaultdict(list)
         self.clashes: list[tuple[int, int]] = []  # places of arrows whose texts lie on each other
@@ -55,44 +75,71 @@ class Placer:
         """Gives every arrow its texts. The words beside a ✕ cannot move, and so come first."""
         for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
             if wording.word:
-                arrow.word = _fate(arrow, wording.word)
-                self._remember(arrow.word.box, place)
-                self._remember(Box(arrow.end.x, arrow.end.y, 9, 9), place)
+                self._place_fate(place, arrow, wording.word)
         for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
             self._place(place, arrow, wording)
 
+    def _place_fate(self, place: int, arrow: Arrow, word: str) -> None:
+        """The ✕ and its word: half way, or, as the last resort, not quite half way."""
+        hit: list[int] = []
+        for share in (1.0, 0.8, 1.15, 0.6, 1.3, 0.45) if self._last_resort else (1.0,):
+            way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
+            end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
+            text = _fate(arrow, end, word)
+            hit = [*self._hits(text.box), *self._hits(_mark(end))]
+            if not hit:
+                arrow.end, arrow.word = end, text
+                break
+        if arrow.word is None:
+            arrow.word = _fate(arrow, arrow.end, word)
+            self.clashes += [(place, other) for other in hit]
+        self._remember(arrow.word.box, place)
+        self._remember(_mark(arrow.end), place)
+
     def _place(self, place: int, arrow: Arrow, wording: Wording) -> None:
-        length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
+        length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
         stretches = self._stretches(arrow, length, LOST_END if wording.word else END)
         room = max([last - first for first, last in stretches] + [40.0])
-        label = fitted_label(wording.label, room)
-        note = fitted(wording.note, NOTE_SIZE, room)
-        half = max(text_width(label, LABEL_SIZE), text_width(note, NOTE_SIZE)) / 2
-        spots = [
-            spot
-            for first, last in stretches
-            if last - first >= 2 * half - 1e-6 or len(stretches) == 1
-            for spot in _spots(first + half, last - half, length)
-        ]
-        best: tuple[tuple[float, float], Text, Text | None, list[int]] | None = None
-        for spot in spots:  # the first that is clear, or else the least bad
-            above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE)
-            below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
-            boxes = [above.box] if below is None else [above.box, below.box]
-            hit = [other for box in boxes for other in self._hits(box)]
-            cost = (float(len(hit)), 3.0 * self._crossings(boxes, arrow) + abs(spot / (length or 1.0) - 0.5))
-            if best is None or cost < best[0]:
-                best = (cost, above, below, hit)
-            if not hit and cost[1] < 1:
+        best: _Placed | None = None
+        for label, note in self._variants(wording, room):
+            half = max(text_width(label, LABEL_SIZE), text_width(note, NOTE_SIZE)) / 2
+            for worth, (first, last) in enumerate(stretches):
+                if last - first < 2 * half - 1e-6 and len(stretches) > 1:
+                    continue
+                middle = length / 2 if len(stretches) == 1 else (first + last) / 2
+                for spot in _spots(first + half, last - half, middle):
+                    placed = self._tried(arrow, length, spot, label, note)
+                    placed.cost += worth / 2 + abs(spot - middle) / length
+                    if best is None or (len(placed.hit), placed.cost) < (len(best.hit), best.cost):
+                        best = placed
+                    if not placed.hit and placed.cost < 1:
+                        break
+            if best is not None and not best.hit:
                 break
         if best is None:
             return
-        (_, bad), arrow.label, arrow.note, hit = best
-        arrow.crossed = bad >= 1
-        self.clashes += [(place, other) for other in hit]
+        arrow.label, arrow.note, arrow.crossed = best.above, best.below, best.cost >= _CROSSING
+        self.clashes += [(place, other) for other in best.hit]
         for text in (arrow.label, arrow.note):
             if text is not None:
                 self._remember(text.box, place)
+
+    def _variants(self, wording: Wording, room: float) -> list[tuple[str, str]]:
+        """What may be written, the best first. Less than the whole is only tried when there is no other way."""
+        label, note = fitted_label(wording.label, room), fitted_notes(wording.notes, room)
+        if not self._last_resort:
+            return [(label, note)]
+        head = fitted(wording.label.head, LABEL_SIZE, room)
+        flags = wording.label.head.partition(" ")[0]
+        return list(dict.fromkeys([(label, note), (head, note), (head, ""), (flags, ""), ("", "")]))
+
+    def _tried(self, arrow: Arrow, length: float, spot: float, label: str, note: str) -> "_Placed":
+        """The texts at one spot: whom they would hit, and how many other arrows would run through them."""
+        above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE) if label else None
+        below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
+        boxes = [text.box for text in (above, below) if text is not None]
+        hit = list(dict.fromkeys(other for box in boxes for other in self._hits(box)))
+        return _Placed(above, below, hit, _CROSSING * self._crossings(boxes, arrow))
 
     def _stretches(self, arrow: Arrow, length: float, end: float) -> list[tuple[float, float]]:
         """The parts of an arrow on which a label may lie, in points from its beginning."""
@@ -148,15 +195,26 @@ def fitted_label(label: Label, room: float) -> str:
         extras.pop()
 
 
+def fitted_notes(notes: tuple[str, ...], room: float) -> str:
+    """As many of the notes as fit, the first ones first."""
+    kept = list(notes)
+    while kept:
+        words = " · ".join(kept)
+        if text_width(words, NOTE_SIZE) <= room or len(kept) == 1:
+            return fitted(words, NOTE_SIZE, room)
+        kept.pop()
+    return ""
+
+
 def _rows(top: float, bottom: float) -> range:
     return range(int(top // _ROW), int(bottom // _ROW) + 1)
 
 
-def _spots(first: float, last: float, length: float) -> list[float]:
+def _spots(first: float, last: float, middle: float) -> list[float]:
     """Where the middle of a label may lie along its arrow, the best first: the middle, then towards the sender."""
     if last <= first:
         return [(first + last) / 2]
-    middle = min(max(length / 2, first), last)
+    middle = min(max(middle, first), last)
     spots = [middle]
     for share in (1.0, 0.5, 0.75, 0.25):
         spots += [middle + share * (first - middle), middle + share * (last - middle)]
@@ -172,13 +230,18 @@ def _along(arrow: Arrow, spot: float, length: float, words: str, role: str, size
     return Text(words, Point(x, y), role, size, angle=arrow.angle)
 
 
-def _fate(arrow: Arrow, words: str) -> Text:
+def _fate(arrow: Arrow, end: Point, words: str) -> Text:
     """The word beside the ✕ of an arrow that ends half way, on the line's own way on."""
     rightward = arrow.end.x >= arrow.start.x
     turn = radians(arrow.angle)
     side = 9.0 if rightward else -9.0
-    at = Point(arrow.end.x + cos(turn) * side, arrow.end.y - sin(turn) * side)
+    at = Point(end.x + cos(turn) * side, end.y - sin(turn) * side)
     return Text(words, at, "fate", FATE_SIZE, bold=True, align="left" if rightward else "right", angle=arrow.angle)
+
+
+def _mark(at: Point) -> Box:
+    """The room that a ✕ takes."""
+    return Box(at.x, at.y, 9, 9)
 
 
 def thinned(texts: Iterable[Text], apart: float, key: Callable[[Text], object]) -> list[Text]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tcpsim.tcp.states import State
 from tcpsim.trace import StateChanged, Trace
+from tcpsim.views.layout_plan import NARROWEST_WAY
 from tcpsim.views.metrics import text_width
 from tcpsim.views.spans import TimerSpan
 from tcpsim.wire.pair import SocketPair
@@ -16,10 +17,9 @@ from tcpsim.wire.pair import SocketPair
 WIDTH = 800.0  # of a diagram with two hosts: it fits a landscape page at 100 %
 MARGIN = 16.0
 STATE_SIZE = 7.5
-SMALL = 7.0
 CALLS_WIDEST = 118.0
+CALLS_NARROWEST = 64.0  # the name of a state too short for it stands here
 TIMER_LANE = 15.0
-WAY = 230.0  # between lifelines, at least
 LANES_MOST = 8  # state lanes of one host
 
 
@@ -66,14 +66,14 @@ class Needs:
     @property
     def total(self) -> float:
         lanes = len(self.lanes) * (self.lane_width + 3)
-        return self.times + self.timers * TIMER_LANE + 3 + lanes + (self.calls + 12 if self.calls else 0)
+        return self.times + self.timers * TIMER_LANE + 3 + lanes + self.calls + 12
 
 
 def bands(hosts: tuple[str, ...], needs: dict[str, Needs]) -> tuple[list[Band], float]:
     """The bands of all hosts, and the width of the canvas."""
     total = sum(needs[host].total for host in hosts) + 2 * MARGIN
     gaps = max(len(hosts) - 1, 1)
-    way = max(WAY, (WIDTH - total) / gaps)
+    way = max(NARROWEST_WAY, (WIDTH - total) / gaps)
     placed: list[Band] = []
     x = MARGIN
     for place, host in enumerate(hosts):

@@ -5,6 +5,7 @@ an arrow are one body, so that whatever is pushed down, its slope stays true. Li
 the gaps that keep them apart. Must not be known here: x, shapes, ink.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,6 +33,7 @@ from tcpsim.views.spans import TimerSpan
 from tcpsim.views.telling import Teller
 from tcpsim.views.wording import Label, duration, lost_words, short_label
 
+NARROWEST_WAY = 260.0  # points between two lifelines, at least
 USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
 SMALL = 7.0  # the smallest size of text
 CALL_GAP = SMALL * LINE + 1.5
@@ -75,8 +77,15 @@ class Plan:
         self._hosts: list[str] = []  # of each node, "" for one on no lifeline
         self._places: list[tuple[Microseconds, int]] = []  # of each node: where it stands in the order of events
         self._arrivals: dict[tuple[int, int], int] = {}
+        self.stretched = 1.0
+        self._tried = 0  # how many ways to solve it have failed
         self._make_nodes()
         self._make_ways()
+        nodes = sorted(range(len(self._hosts)), key=lambda node: self._places[node])
+        self._order = [node for node in nodes if self._hosts[node]]
+        self._by_host: defaultdict[str, list[int]] = defaultdict(list)
+        for node in self._order:
+            self._by_host[self._hosts[node]].append(node)
 
     # ---- nodes --------------------------------------------------------------------------------------------------
 
@@ -85,6 +94,7 @@ class Plan:
         told = {mark.index for mark in self.marks}
         timed = {index for span in self.timers for index in (span.began, span.ended)}
         self._last: dict[tuple[object, ...], int] = {}
+        self._last_flights: dict[tuple[str, str], tuple[int, Flight]] = {}
         for event in self.trace.events:
             match event:
                 case SegmentSent(number=number, injected=injected):
@@ -98,7 +108,7 @@ class Plan:
                         self._origin_of_copy(event, body)
                     node = self._node(event, event.host, body)
                     self._arrivals[number, copy] = node
-                    self._after(("in", event.host), node, 4.0)
+                    self._after(("in", event.host), node, 2.5)
                 case StateChanged():
                     node = self._node(event, event.host)
                     self._after(("state", event.host, event.pair and event.pair.remote), node, STATE_GAP)
@@ -111,7 +121,7 @@ class Plan:
         for span in self.timers:
             if span.outcome == "expired":
                 room = text_width(timer_words(span), SMALL) + 6
-                self.system.apart(self.node_of[span.began], self.node_of[span.ended], room)
+                self.system.apart(self.node_of[span.began], self.node_of[span.ended], room, 0.0)
 
     def _node(self, event: Event, host: str, body: int | None = None) -> int:
         node = self.system.node(event.time, body)
@@ -128,26 +138,32 @@ class Plan:
         self._places.append((event.sent_at, event.index))
         self._arrivals[event.number, -event.copy] = node
 
-    def _after(self, column: tuple[object, ...], node: int, gap: float) -> None:
-        """A node stands below the last of its column, at this distance at least."""
+    def _after(self, column: tuple[object, ...], node: int, gap: float, least: float = 0.0) -> None:
+        """A node stands below the last of its column, at this distance (or at least at that)."""
         before = self._last.get(column)
         if before is not None:
-            self.system.apart(before, node, gap)
+            self.system.apart(before, node, gap, least)
         self._last[column] = node
 
     def _keep_arrows_apart(self, node: int, flight: Flight) -> None:
         """Room for the label between two arrows that one host sends, and for the note of the upper one."""
-        column = ("out", flight.sender, flight.receiver)
-        noted = self._last.get(("noted", *column))
-        rows = ABOVE + LABEL_SIZE * LINE / 2 + 4.0
-        if noted is not None and noted == self._last.get(column):
-            rows += BELOW + NOTE_SIZE * LINE / 2
-        self._after(column, node, rows)
-        if self.teller.notes(flight) or any(arrival.dropped for arrival in flight.arrivals[:1]):
-            self._last["noted", *column] = node
+        column = (flight.sender, flight.receiver)
+        before = self._last_flights.get(column)
+        if before is not None:
+            upper, above = before
+            rows = ABOVE + LABEL_SIZE * LINE / 2 + 4.0
+            if self._noted(above):
+                rows += BELOW + NOTE_SIZE * LINE / 2
+            if abs(_delay(above, self.usual) - _delay(flight, self.usual)) > self.usual / 8:
+                rows = 3.0  # they are not parallel: their labels find room where they are far apart
+            self.system.apart(upper, node, rows, 0.0)
+        self._last_flights[column] = (node, flight)
         arrived = self._last.get(("in", flight.sender))
         if arrived is not None:
-            self.system.apart(arrived, node, 3.0)
+            self.system.apart(arrived, node, 3.0, 0.0)
+
+    def _noted(self, flight: Flight) -> bool:
+        return bool(self.teller.notes(flight)) or any(arrival.dropped for arrival in flight.arrivals[:1])
 
     # ---- arrows -------------------------------------------------------------------------------------------------
 
@@ -177,7 +193,7 @@ class Plan:
             word = lost_words(flight.lost)
         elif not flight.arrivals:
             word = "under way"
-        return Wording(label, " · ".join(notes), word)
+        return Wording(label, tuple(notes), word)
 
     def delay(self, flight: Flight) -> Microseconds:
         """How long a segment that did not arrive would have taken: as long as others on its way."""
@@ -191,28 +207,35 @@ class Plan:
         Tried first: that whatever is later anywhere stands lower. Where that asks for too high a diagram (a burst),
         only each host's own order is kept, and causes above their effects; and as the last resort, order alone.
         """
-        order = sorted(range(len(self._hosts)), key=lambda node: self._places[node])
-        order = [node for node in order if self._hosts[node]]
-        globally = [(upper, lower, 0.0) for upper, lower in pairwise(order)]
-        for extra, rounds in ((globally, 25), ([], 100)):
-            for factor in _SCALES:
-                solved = self._attempt(factor, order, extra, rounds)
-                if solved is not None:
-                    return solved
+        ways = [(in_time, factor) for in_time in (True, False) for factor in _SCALES]
+        for place, (in_time, factor) in enumerate(ways[self._tried :], self._tried):
+            solved = self._attempt(factor, 25 if in_time else 100, in_time=in_time)
+            if solved is not None:
+                self._tried = place  # more constraints, later, will not make what failed succeed
+                return solved
+        self._tried = len(ways)
         while True:  # each turn gives something up
-            solved = self._attempt(_SCALES[1], order, [], 1_000)
+            solved = self._attempt(_SCALES[-1], 1_000)
             if solved is not None:
                 return solved
-            if not self.apart:
+            tied = set(self.system.knot)
+            kept = [edge for edge in self.apart if tied and edge[:2] not in tied]
+            if len(kept) == len(self.apart):
                 self.system.loosen()
-            self.apart.clear()
+            self.apart = kept
+
+    def stretch(self) -> None:
+        """Makes everything higher, where moving apart did not help."""
+        self.stretched *= 1.2
 
     def _attempt(
-        self, factor: float, order: list[int], extra: list[tuple[int, int, float]], rounds: int
+        self, factor: float, rounds: int, *, in_time: bool = False
     ) -> tuple[Axis, list[float], list[float]] | None:
-        axis = self._axis(factor)
-        cuts = self._cuts(axis, order)
-        solved = self.system.solve(axis, extra=[*extra, *self.apart, *cuts], rounds=rounds)
+        axis = self._axis(factor * self.stretched)
+        extra = self.apart + self._cuts(axis)
+        if in_time:
+            extra += [(upper, lower, 0.0) for upper, lower in pairwise(self._order)]
+        solved = self.system.solve(axis, extra=extra, rounds=rounds)
         nodes = len(self._hosts)
         return None if solved is None else (axis, solved[:nodes], solved[nodes:])
 
@@ -227,25 +250,24 @@ class Plan:
                     busy.append((start, end))
         return Axis(self.system.times, busy, factor * USUAL_DROP / (self.usual or _USUAL_DELAY))
 
-    def _cuts(self, axis: Axis, order: list[int]) -> list[tuple[int, int, float]]:
+    def _cuts(self, axis: Axis) -> list[tuple[int, int, float]]:
         """A node for every cut, below everything before it and above everything after it."""
         system = self.system
         edges: list[tuple[int, int, float]] = []
-        by_host: defaultdict[str, list[int]] = defaultdict(list)
-        for node in order:
-            by_host[self._hosts[node]].append(node)
         for cut in axis.cuts:
             node = system.node(cut.start, shift=CUT_HEIGHT / 2)
-            for nodes in by_host.values():
-                above = [other for other in nodes if system.times[other] <= cut.start]
-                below = [other for other in nodes if system.times[other] >= cut.end]
+            for nodes in self._by_host.values():
+                times = [system.times[other] for other in nodes]
+                above, below = bisect_right(times, cut.start), bisect_left(times, cut.end)
                 if above:
-                    edges.append((above[-1], node, CLEAR_OF_CUT + 4))
-                if below:
-                    edges.append((node, below[0], CLEAR_OF_CUT + 4))
+                    edges.append((nodes[above - 1], node, CLEAR_OF_CUT + 4))
+                if below < len(nodes):
+                    edges.append((node, nodes[below], CLEAR_OF_CUT + 4))
             for way in self.ways:
                 if way.arrived < 0 and way.flight.sent_at <= cut.start:
-                    room = axis.scale * self.delay(way.flight) / 2 + CLEAR_OF_CUT + 4
+                    # Down to the ✕, on along its word, and clear.
+                    reach = 0.5 + (text_width(way.wording.word, LABEL_SIZE) + 12) / NARROWEST_WAY
+                    room = axis.scale * self.delay(way.flight) * reach + CLEAR_OF_CUT + 6
                     edges.append((way.sent, node, room))
         return edges
 
@@ -268,6 +290,10 @@ def _usual_delays(trace: Trace) -> tuple[Microseconds, dict[tuple[str, str], Mic
     every = [delay for delays in ways.values() for delay in delays]
     usual = median_low(every) if every else _USUAL_DELAY
     return usual, {way: median_low(delays) for way, delays in ways.items()}
+
+
+def _delay(flight: Flight, usual: Microseconds) -> Microseconds:
+    return flight.arrivals[0].time - flight.sent_at if flight.arrivals else usual
 
 
 def _fate(flight: Flight, copy: int) -> str:

@@ -112,7 +112,7 @@ class Arrow:
     target: Point
     start: Point
     end: Point
-    broken: bool  # a break mark lies under it: its slope says nothing
+    broken: bool  # its slope says nothing: idle time was cut above it, or there was no other way
     title: str
     label: Text | None = None
     note: Text | None = None
@@ -168,6 +168,7 @@ class Mark:
     tick: tuple[Point, Point]
     text: Text
     title: str
+    crosses: tuple[Point, ...] = ()  # where a lifeline ends
 
 
 @dataclass(slots=True)

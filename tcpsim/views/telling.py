@@ -96,8 +96,6 @@ class Teller:
         known = self.trace.addresses
         if flight.injected:
             notes.append("injected" if flight.segment.src in known else f"injected from {flight.segment.src}")
-        if flight.segment.dst not in known:
-            notes.append(f"to {flight.segment.dst}")
         span = self.behind.get(flight.number)
         if flight.attempt:
             cause = "fast retransmission" if flight.fast else "retransmission"
@@ -113,6 +111,8 @@ class Teller:
         if flight.number in self.overtaken or flight.number in self.late:
             word = "overtaken" if flight.number in self.overtaken else "late"
             notes.append(f"{word}, arrives {moment(flight.arrivals[0].time, digits=self.digits)}")
+        if flight.segment.dst not in known:
+            notes.append(f"to {flight.segment.dst}")
         return tuple(notes)
 
     # ---- one act: what one host did at one moment, for one reason -----------------------------------------------
