@@ -52,7 +52,8 @@ def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complain
         for crowd in crowds:
             yield Complaint(place, f"'{crowd}' are several hosts; name one: {crowd}-1")
         if line.receiver is None and not crowds and plans.other(line.sender.host) is None:
-            yield Complaint(place, f"to whom? Write the receiver after '>': {line.sender} > server …")
+            other = next((host for host in plans.hosts if host != line.sender.host), "")
+            yield Complaint(place, f"to whom? Write the receiver after '>': {line.sender} > {other} …")
         if injection.data is not None and line.octets not in (None, 0, len(injection.data.encode())):
             message = f"holds {len(injection.data.encode())} octets, but the segment has {line.octets}"
             yield Complaint(("inject", index, "data"), message)

@@ -5,7 +5,7 @@ Lives here: how expectations are written. How they are checked against a trace i
 
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import Discriminator, Field, Strict, Tag
+from pydantic import Discriminator, Field, Tag
 
 from tcpsim.scenario.forms import Gathered, Model, Short, Written, nearest, one_or_many, shown, wrong
 from tcpsim.scenario.notation import WireLines
@@ -36,7 +36,7 @@ class States(Expectation):
     """The states that a connection passes through."""
 
     KIND: ClassVar[str] = "states"
-    states: dict[WhoKey, Annotated[tuple[StateName, ...], Strict(False), Field(min_length=1)]] = Field(
+    states: dict[WhoKey, Annotated[tuple[StateName, ...], Field(strict=False), Field(min_length=1)]] = Field(
         description="Every state that the host's connection passes through, first to last.", min_length=1
     )
 
@@ -119,8 +119,8 @@ class Never(Expectation):
     """A segment that is never sent."""
 
     KIND: ClassVar[str] = "never"
-    never: Annotated[tuple[Pattern, ...], Strict(False), Field(min_length=1), one_or_many(PATTERN_SCHEMA)] = Field(
-        description="Segments that no TCP sends in the whole run: any RST. One, or a list."
+    never: Annotated[tuple[Pattern, ...], Field(strict=False), Field(min_length=1), one_or_many(PATTERN_SCHEMA)] = (
+        Field(description="Segments that no TCP sends in the whole run: any RST. One, or a list.")
     )
 
 
@@ -138,7 +138,7 @@ class Intervals(Model):
     """For each pattern, how long after each other it is sent again."""
 
     intervals: dict[
-        Pattern, Annotated[tuple[Time, ...], Strict(False), Field(min_length=1), one_or_many(TIME_SCHEMA)]
+        Pattern, Annotated[tuple[Time, ...], Field(strict=False), Field(min_length=1), one_or_many(TIME_SCHEMA)]
     ] = Field(alias="<segments>", min_length=1)
     within: Time = Field(
         default=microseconds(0), description="How far off it may be, either way. By default not at all."
@@ -177,7 +177,7 @@ def _read_error(value: Any) -> str:
 
 _ERROR: Final = Written(_read_error, {"enum": [*ERRNOS, NO_ERROR]})
 Errors: TypeAlias = Annotated[
-    tuple[Annotated[str, _ERROR], ...], Strict(False), Field(min_length=1), one_or_many(_ERROR.schema)
+    tuple[Annotated[str, _ERROR], ...], Field(strict=False), Field(min_length=1), one_or_many(_ERROR.schema)
 ]
 
 
@@ -231,4 +231,4 @@ AnyExpectation: TypeAlias = Annotated[
     Discriminator(_tag),
     Short(_one_kind),
 ]
-Expectations: TypeAlias = Annotated[tuple[AnyExpectation, ...], Strict(False)]
+Expectations: TypeAlias = Annotated[tuple[AnyExpectation, ...], Field(strict=False)]

@@ -83,7 +83,7 @@ def shown(value: Any) -> str:
 class Model(BaseModel):
     """A mapping of the language. Every mistake in it is one sentence, whatever pydantic calls it."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod

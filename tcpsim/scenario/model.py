@@ -6,7 +6,7 @@ is told in `scalars`, `patterns` and `notation`; what becomes of a scenario must
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Strict, Tag
+from pydantic import Discriminator, Field, Tag
 
 from tcpsim.scenario.expectations import Expectations
 from tcpsim.scenario.forms import Gathered, Model, Short, Written, nearest, one_or_many, shown, wrong
@@ -257,13 +257,13 @@ class World(Model):
         default_factory=dict,
         description="Each host's program: socket calls, one after the other, that block as real ones do.",
     )
-    faults: Annotated[tuple[AnyFault, ...], Strict(False)] = Field(
+    faults: Annotated[tuple[AnyFault, ...], Field(strict=False)] = Field(
         default=(), description="Faults aimed at the n-th segment of a kind that a host sends."
     )
-    inject: Annotated[tuple[Injection, ...], Strict(False)] = Field(
+    inject: Annotated[tuple[Injection, ...], Field(strict=False)] = Field(
         default=(), description="Segments that nobody's TCP sent: old duplicates, attacks."
     )
-    events: Annotated[tuple[AnyEvent, ...], Strict(False)] = Field(
+    events: Annotated[tuple[AnyEvent, ...], Field(strict=False)] = Field(
         default=(), description="Things that happen to hosts: crash, reboot, unplug, plug."
     )
     until: Time | None = Field(
@@ -294,7 +294,9 @@ def _read_reference(value: Any) -> str:
 
 
 _REFERENCE: Final = Written(_read_reference, {"type": ["string", "integer"]})
-References: TypeAlias = Annotated[tuple[Annotated[str, _REFERENCE], ...], Strict(False), one_or_many(_REFERENCE.schema)]
+References: TypeAlias = Annotated[
+    tuple[Annotated[str, _REFERENCE], ...], Field(strict=False), one_or_many(_REFERENCE.schema)
+]
 
 
 class Scenario(World):

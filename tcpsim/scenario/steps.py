@@ -6,7 +6,7 @@ calls do.
 
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, Tag
+from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Short, Written, nearest, shown, wrong
@@ -194,7 +194,7 @@ class Serve(Step):
     """Accept connection after connection, and run the same steps on each, side by side."""
 
     VERB: ClassVar[str] = "serve"
-    serve: "Annotated[tuple[AnyStep, ...], Strict(False)]" = Field(
+    serve: "Annotated[tuple[AnyStep, ...], Field(strict=False)]" = Field(
         description="Accept connection after connection, and run these steps on each, side by side.", min_length=1
     )
 
@@ -256,7 +256,7 @@ AnyStep: TypeAlias = Annotated[
     Discriminator(_tag),
     Short(_short_step, {"enum": list(ALONE)}, _shorten_step),
 ]
-Steps: TypeAlias = Annotated[tuple[AnyStep, ...], Strict(False)]
+Steps: TypeAlias = Annotated[tuple[AnyStep, ...], Field(strict=False)]
 
 
 # ---- programs ------------------------------------------------------------------------------------------------------
@@ -273,7 +273,11 @@ class _Programs:
     """The annotation of a host's programs: a list of steps, or one program, or a list of programs."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        forms = {"<steps>": Steps, "<program>": Program, "<programs>": Annotated[tuple[Program, ...], Strict(False)]}
+        forms = {
+            "<steps>": Steps,
+            "<program>": Program,
+            "<programs>": Annotated[tuple[Program, ...], Field(strict=False)],
+        }
         union = core_schema.tagged_union_schema(
             {tag: handler.generate_schema(form) for tag, form in forms.items()}, discriminator=_form
         )

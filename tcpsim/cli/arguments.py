@@ -1,0 +1,144 @@
+"""The command line: its commands, their options, and what `--help` says of them. Nothing happens here."""
+
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
+from typing import Any, NoReturn
+
+import tcpsim
+
+_PICTURES = "svg, png or pdf, by its suffix; - writes SVG to stdout"
+_EPILOG = """\
+examples:
+  tcpsim run scenarios/loss/syn-ack-lost.yaml --plot out.svg
+  tcpsim run scenarios/opening/three-way-handshake.yaml --set network.delay=50ms --profile linux
+  tcpsim check scenarios --junit report.xml
+  tcpsim new my-experiment.yaml
+
+exit status: 0 fine, 1 an expectation failed, 2 bad input or usage, 130 interrupted
+"""
+
+
+class _Parser(ArgumentParser):
+    """`ArgumentParser` whose complaint is one line and a hint, instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n(try '{self.prog} --help')\n")
+
+
+def parser() -> ArgumentParser:
+    """The parser of the whole command line; the parsed `command` names the command."""
+    whole = _Parser(
+        prog="tcpsim",
+        description="TCP's handshake, data and teardown, simulated to the letter of RFC 9293.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    whole.add_argument("--version", action="version", version=f"tcpsim {tcpsim.__version__}")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _run(commands)
+    _plot(commands)
+    _check(commands)
+    _list(commands)
+    _new(commands)
+    _schema(commands)
+    return whole
+
+
+def _change(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ArgumentTypeError(f"{text!r} is not key=value, as in network.delay=50ms")
+    return key, value
+
+
+def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) -> ArgumentParser:  # noqa: A002
+    added: ArgumentParser = commands.add_parser(
+        name, help=help, description=more.pop("description", help[0].upper() + help[1:] + "."), **more
+    )
+    return added
+
+
+def _experiment(command: ArgumentParser) -> None:
+    """The options that change what is run."""
+    group = command.add_argument_group("changing the experiment")
+    group.add_argument("--seed", type=int, metavar="N", help="where chance begins, instead of the file's seed")
+    group.add_argument("--profile", metavar="NAME", help="rfc9293, linux, freebsd or teaching, instead of the file's")
+    group.add_argument(
+        "--set",
+        type=_change,
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="KEY=VALUE",
+        help="change one value by its dotted name: network.delay=50ms, profile.msl=5s, faults.0.nth=2",
+    )
+
+
+def _colours(command: ArgumentParser) -> None:
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: on a terminal")
+
+
+def _run(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "run",
+        "run scenarios and print what happened",
+        description="Run each scenario, print its timeline, and say whether what was expected was seen.",
+    )
+    command.add_argument("files", nargs="+", metavar="FILE", help="a scenario; - reads it from stdin")
+    _experiment(command)
+    group = command.add_argument_group("output")
+    group.add_argument(
+        "--plot", metavar="OUT", help=f"also draw the sequence diagram ({_PICTURES}); a folder for several FILEs"
+    )
+    group.add_argument("--json", action="store_true", help="print a JSON document instead of the timeline")
+    group.add_argument("--ascii", action="store_true", help="draw the timeline with ASCII alone")
+    group.add_argument(
+        "--width", type=int, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+    )
+    _colours(group)  # type: ignore[arg-type]
+
+
+def _plot(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(commands, "plot", "draw the sequence diagram of a scenario")
+    command.add_argument("file", metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument(
+        "-o", "--output", metavar="OUT", help=f"{_PICTURES} (default: FILE's name with .svg, in this folder)"
+    )
+    _experiment(command)
+
+
+def _check(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "check",
+        "run every scenario of a folder and say which hold",
+        description="Run every scenario below each DIR, one line each. A fault that never met its segment fails too.",
+    )
+    command.add_argument(
+        "places", nargs="*", default=["scenarios"], metavar="DIR", help="folders or files (default: scenarios)"
+    )
+    command.add_argument("--junit", metavar="OUT", help="also write a JUnit XML report")
+    _colours(command)
+
+
+def _list(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(commands, "list", "list the scenarios of a folder, a line each")
+    command.add_argument(
+        "places", nargs="*", default=["scenarios"], metavar="DIR", help="folders or files (default: scenarios)"
+    )
+
+
+def _new(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "new",
+        "write a scenario to start from",
+        description="Write a small commented scenario that runs as it is, and says how to go on.",
+    )
+    command.add_argument("file", nargs="?", default="-", metavar="FILE", help="where to (default: stdout)")
+    command.add_argument("--force", action="store_true", help="replace a file that exists")
+
+
+def _schema(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(commands, "schema", "print the JSON Schema of the scenario language, for editors")
+    command.add_argument("-o", "--output", default="-", metavar="OUT", help="a file (default: stdout)")

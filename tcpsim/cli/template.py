@@ -1,0 +1,32 @@
+"""What `tcpsim new` writes."""
+
+from typing import Final
+
+TEMPLATE: Final = """\
+# A tcpsim scenario: one experiment, and what must be seen in it.
+#   tcpsim run THIS_FILE                    what happens, as text
+#   tcpsim run THIS_FILE --plot out.svg     and as a picture
+tcpsim: 1
+title: SYN lost once
+about: A connection opens although its first segment is lost, because a SYN is sent again until it is answered.
+rfc: [9293 §3.5, 6298 §2.1]
+
+profile: rfc9293                  # or linux, freebsd, teaching, or {base: linux, msl: 5s}
+
+network:
+  delay: 20ms                     # one way; also: jitter, loss, duplicate, reorder, corrupt, rate
+
+apps:                             # ordinary socket calls, one after the other; they block as real ones do
+  client: [connect, {send: hello}, {recv: 2}, close]
+  server: [listen, accept, {recv: 5}, {send: ok}, {recv: eof}, close]
+
+faults:                           # aimed: the n-th segment of a kind that a host sends
+  - drop: client SYN              # also: duplicate, delay, corrupt; nth: 2, nth: all
+
+expect:                           # what must be seen; without it this would be a film, not a test
+  - count: {client SYN: 2}
+  - received: {server: hello, client: ok}
+  - final: {client: CLOSED, server: CLOSED}
+  - because: a lost SYN is sent again after the initial retransmission time-out
+    retransmitted: {client SYN: 1s}
+"""
