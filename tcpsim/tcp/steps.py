@@ -89,10 +89,11 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
 
 def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     rest = without_syn(segment)
-    for step in STEPS[3:]:
-        if not step(tcb, rest, now, effects):
-            break
-    tcb.ack_owed = NOW
+    if fifth_check_ack_field(tcb, rest, now, effects):
+        sixth_check_urg_bit(tcb, rest, now, effects)
+        seventh_process_segment_text(tcb, rest, now, effects)
+        eighth_check_fin_bit(tcb, rest, now, effects)
+        tcb.ack_owed = NOW
     return False
 
 
@@ -147,10 +148,10 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
 
 
 def _back_to_listen(tcb: Tcb, trigger: str, effects: list[Effect]) -> None:
-    """A passive opener listens again: what the first SYN had brought is forgotten."""
-    tcb.outgoing.flush()
+    """A passive opener listens again: what the first SYN had brought is forgotten, its options and a CLOSE included."""
     tcb.stop_timers(effects)
     effects.append(fire(trigger, tcb))
+    tcb.begin(passive=True)
 
 
 def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:

@@ -43,7 +43,9 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     profile = tcb.profile
     entry = queue[0]
     if _reached_r2(tcb, now):
-        end(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
+        # Of a passive open that came to nothing the user is not told: nobody has heard of that connection (J11).
+        unheard_of = tcb.state is SYN_RECEIVED and tcb.passive
+        end(tcb, "timeout_retransmission", effects, None if unheard_of else signals.RETRANSMISSION_TIMEOUT)
         return
     if entry.transmissions == profile.r1:
         effects.append(signals.SOFT_ERROR)  # SHLD-9: tell, and go on
