@@ -54,13 +54,12 @@ class _Pen:
     def __init__(self, drawing: Layout, ax: "Axes") -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
-        from matplotlib.text import Text as TextArtist
 
-        from tcpsim.views.ladder_group import Group
+        from tcpsim.views.ladder_artists import Group, Words
 
         self.drawing = drawing
         self.ax = ax
-        self._group, self._patch, self._path, self._text = Group, PathPatch, Path, TextArtist
+        self._group, self._patch, self._path, self._text = Group, PathPatch, Path, Words
         self._fonts: dict[tuple[float, bool], Any] = {}
         points = 72 / ax.figure.dpi
         self.scale = min(ax.bbox.width * points / drawing.width, ax.bbox.height * points / drawing.height)
@@ -100,6 +99,13 @@ class _Pen:
         return self._patch(
             path, fill=False, edgecolor=colour, linewidth=width * self.scale, linestyle=dashes, capstyle="butt",
             joinstyle="miter", clip_on=False,
+        )  # fmt: skip
+
+    def _solid_arrow(self, start: Point, neck: Point, head: Sequence[Point], stroke: ink.Stroke) -> Any:
+        path = self._path([start, neck, *head, head[0]], [1, 2, 1, 2, 2, 79])  # move, line, move, line, line, close
+        return self._patch(
+            path, facecolor=stroke.colour, edgecolor=stroke.colour, linewidth=stroke.width * self.scale,
+            capstyle="butt", joinstyle="miter", clip_on=False,
         )  # fmt: skip
 
     def _shape(self, points: Sequence[Point], fill: str, edge: str = "none", width: float = 0.0) -> Any:
@@ -160,7 +166,10 @@ class _Pen:
             return Point(of.x + along.x * forward + across.x * aside, of.y + along.y * forward + across.y * aside)
 
         children: list[Any] = []
-        if arrow.fate in {"arrived", "dropped"}:
+        if arrow.fate == "arrived" and arrow.kind == "":  # most are like this: line and head in one
+            head = (at(-0.9), at(-_HEAD, _HALF_HEAD - 0.4), at(-_HEAD, 0.4 - _HALF_HEAD))
+            children.append(self._solid_arrow(arrow.start, at(-_HEAD), head, stroke))
+        elif arrow.fate in {"arrived", "dropped"}:
             children.append(
                 self._line(
                     [(arrow.start, at(-_HEAD - 1.0 if arrow.fate == "dropped" else -_HEAD + 0.5))],

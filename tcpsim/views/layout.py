@@ -50,6 +50,7 @@ _ROUNDS = 12  # of moving apart what lies on each other
 _STRETCHES = (6, 9)  # the rounds after which the whole is made higher
 _SHORT_OF_LIFELINE = 26.0  # where an injected segment, or a duplicate, appears
 _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
+_DOWN = frozenset({"crash", "unplug"})
 _ENDS = {"lost": 0.5, "corrupted": 0.5, "under way": 0.62}
 
 
@@ -210,7 +211,7 @@ class _Composer:
         for event in self.trace.events:
             if type(event) is HostEvent and event.host == host:
                 y = self._y(event.index)
-                if event.what in {"crash", "unplug"} and since is None:
+                if event.what in _DOWN and since is None:
                     since = y
                 elif event.what in {"reboot", "plug"} and since is not None:
                     down.append((since, y))
@@ -290,15 +291,16 @@ class _Composer:
             band = self.bands[entry.host]
             counts[entry.kind] = counts.get(entry.kind, 0) + 1
             y = self._y(entry.index)
-            words = fitted(entry.words.replace("*** ", "").replace(" ***", ""), SMALL, CALLS_WIDEST)
+            words = fitted(entry.words.strip("* "), SMALL, CALLS_WIDEST)
             align = _away(band)
-            text = Text(words, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
+            told = f"{words}, {self._moment(entry.time)} s" if words in _DOWN else words
+            text = Text(told, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
                 edge = band.lanes[0].left if band.side > 0 else band.lanes[0].right
                 tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
             title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
-            crosses = tuple(Point(x, y) for x in band.lines) if words in {"crash", "unplug"} else ()
+            crosses = tuple(Point(x, y) for x in band.lines) if words in _DOWN else ()
             out.marks.append(Mark(f"{entry.kind}-{counts[entry.kind]}", entry.kind, tick, text, title, crosses))
 
     def _settle(self, out: Layout) -> None:
@@ -321,16 +323,15 @@ class _Composer:
 
     def _blocked(self, out: Layout, bottom: float) -> None:
         for span in call_spans(self.trace):
-            called, returned = span.called, span.returned
-            if returned is not None and returned.time == called.time:
-                continue
+            called = span.called
             band = self.bands[called.host]
             x = band.blocked + band.side * 2.0 * min(called.call.process, 2)
-            lower = bottom if returned is None else self._y(returned.index)
-            until = f"until {self._moment(returned.time)} s" if returned is not None else "and never returned"
+            never = span.ended < 0
+            lower = bottom if never else self._y(span.ended)
+            until = "and never returned" if never else f"until {self._moment(span.end)} s"
             title = f"{called.host}: {call_words(called.call)} blocked from {self._moment(called.time)} s {until}"
             gid = f"blocked-{len(out.blocked) + 1}"
-            out.blocked.append(Blocked(gid, Point(x, self._y(called.index)), Point(x, lower), returned is None, title))
+            out.blocked.append(Blocked(gid, Point(x, self._y(called.index)), Point(x, lower), never, title))
 
     def _times(self, out: Layout) -> None:
         """The times of segments' ends, of timers and of calls, beside the lifeline they happened at."""
@@ -421,6 +422,9 @@ def _lowest(arrow: Arrow) -> float:
 
 
 def _has_time(event: Event) -> bool:
+    """Whether an event's time is written at the lifeline; not where a call returned at once, nor upon a mark."""
+    if type(event) is HostEvent:
+        return event.what not in _DOWN
     return type(event) is not Returned or event.called_at != event.time
 
 

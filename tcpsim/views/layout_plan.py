@@ -69,6 +69,7 @@ class Plan:
         self.teller = Teller(trace)
         self.marks = [e for e in self.teller.entries() if e.kind in {"call", "return", "signal", "host"}]
         self.timers = [span for span in self.teller.timers if _shown(span)]
+        self._labelled = [span for span in self.timers if span.outcome == "expired"]
         self.usual, self._usual_by_way = _usual_delays(trace)
         self.system = Constraints()
         self.node_of: dict[int, int] = {}  # of an event, by its index; of an arrival, its arrow's lower end
@@ -118,10 +119,9 @@ class Plan:
                         self._after(("call", event.host), node, CALL_GAP)
                 case TimerEvent() if event.index in timed:
                     self._node(event, event.host)
-        for span in self.timers:
-            if span.outcome == "expired":
-                room = text_width(timer_words(span), SMALL) + 6
-                self.system.apart(self.node_of[span.began], self.node_of[span.ended], room, 0.0)
+        for span in self._labelled:
+            room = text_width(timer_words(span), SMALL) + 6
+            self.system.apart(self.node_of[span.began], self.node_of[span.ended], room, 0.0)
 
     def _node(self, event: Event, host: str, body: int | None = None) -> int:
         node = self.system.node(event.time, body)
@@ -187,7 +187,7 @@ class Plan:
             dropped = flight.arrivals[copy].dropped
             if dropped is not None:
                 notes.append(f"dropped: {dropped.caption}")
-        label = Label(short_label(flight)) if copy else self.teller.label(flight)
+        label = Label(self.teller.named(flight, short_label(flight))) if copy else self.teller.label(flight)
         word = ""
         if flight.lost and not copy:
             word = lost_words(flight.lost)
@@ -263,6 +263,10 @@ class Plan:
                     edges.append((nodes[above - 1], node, CLEAR_OF_CUT + 4))
                 if below < len(nodes):
                     edges.append((node, nodes[below], CLEAR_OF_CUT + 4))
+            for span in self._labelled:
+                if span.start <= cut.start < span.end and not axis.cut_between(span.start, cut.start):
+                    room = text_width(timer_words(span), SMALL) + CLEAR_OF_CUT
+                    edges.append((self.node_of[span.began], node, room))
             for way in self.ways:
                 if way.arrived < 0 and way.flight.sent_at <= cut.start:
                     # Down to the ✕, on along its word, and clear.

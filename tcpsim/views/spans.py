@@ -11,6 +11,7 @@ from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.states import State
 from tcpsim.trace import (
     Called,
+    Event,
     Flight,
     HostEvent,
     Microseconds,
@@ -156,24 +157,45 @@ def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = N
 
 @dataclass(frozen=True, slots=True)
 class CallSpan:
-    """A user's call, and its return, if it came back before the end."""
+    """A user's call that blocked: from the event `called` to the one with the index `ended`, or −1: to the very end."""
 
     called: Called
-    returned: Returned | None
+    end: Microseconds
+    ended: int
+
+
+_WAIT_FOR_THE_PEER = frozenset({"connect", "accept", "recv", "serve"})
 
 
 def call_spans(trace: Trace) -> list[CallSpan]:
-    """Every call with its return, in the order called."""
-    open_calls: dict[tuple[str, int], int] = {}
+    """The calls that blocked, in the order in which they ended.
+
+    A trace has no return of a call that came back at once with nothing to tell, nor of a wait: the next call of the
+    same process shows that it is over.
+    """
+    waiting: dict[tuple[str, int], Called] = {}
     spans: list[CallSpan] = []
+
+    def close(call: Called | None, event: Event) -> None:
+        if call is not None and event.time > call.time:
+            spans.append(CallSpan(call, event.time, event.index))
+
     for event in trace.events:
-        if type(event) is Called:
-            open_calls[event.host, event.call.process] = len(spans)
-            spans.append(CallSpan(event, None))
-        elif type(event) is Returned:
-            place = open_calls.pop((event.host, event.result.process), None)
-            if place is not None:
-                spans[place] = CallSpan(spans[place].called, event)
+        match event:
+            case Called(host=host, call=call):
+                before = waiting.pop((host, call.process), None)
+                if before is not None and before.call.name == "wait":
+                    close(before, event)
+                waiting[host, call.process] = event
+            case Returned(host=host, result=result):
+                close(waiting.pop((host, result.process), None), event)
+            case HostEvent(host=host, what="crash" | "reboot"):
+                for key in [key for key in waiting if key[0] == host]:
+                    before = waiting.pop(key)
+                    if before.call.name in _WAIT_FOR_THE_PEER:
+                        close(before, event)
+    last = trace.events[-1].time if trace.events else 0
+    spans += [CallSpan(call, last, -1) for call in waiting.values() if call.call.name in _WAIT_FOR_THE_PEER]
     return spans
 
 
@@ -218,3 +240,16 @@ def news_of_window(trace: Trace) -> set[int]:
             news.add(flight.number)
         last[flight.pair] = (segment.ack, segment.wnd)
     return news
+
+
+def ports_apart(trace: Trace) -> dict[SocketPair, int]:
+    """With several connections between the same two hosts, the port that tells a connection apart, by its pairs."""
+    clients: dict[tuple[str, ...], dict[int, None]] = {}
+    ports: dict[SocketPair, int] = {}
+    for flight in trace.flights:
+        if flight.pair not in ports:
+            port = max(flight.pair.lport, flight.pair.rport)
+            ports[flight.pair] = ports[flight.pair.reverse] = port
+        clients.setdefault(tuple(sorted((flight.sender, flight.receiver))), {})[ports[flight.pair]] = None
+    several = {port for known in clients.values() if len(known) > 1 for port in known}
+    return {pair: port for pair, port in ports.items() if port in several}

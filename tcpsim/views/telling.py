@@ -25,7 +25,7 @@ from tcpsim.trace import (
     TimerEvent,
     Trace,
 )
-from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, timeouts_behind, timer_spans
+from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, ports_apart, timeouts_behind, timer_spans
 from tcpsim.views.wording import (
     NO_LABEL,
     Label,
@@ -73,6 +73,7 @@ class Teller:
         self.overtaken = overtaken(trace)
         self.late = late(trace)
         self.windows = news_of_window(trace)
+        self.ports = ports_apart(trace)
         self.digits = digits_for([event.time for event in trace.events])
         self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
         self.restarts = {(s.host, s.pair, s.end) for s in self.timers if s.outcome == "restarted" and s.name == "2MSL"}
@@ -88,7 +89,13 @@ class Teller:
 
     def label(self, flight: Flight) -> Label:
         """What is written on the arrow of a transmission."""
-        return segment_label(flight, window=flight.number in self.windows)
+        label = segment_label(flight, window=flight.number in self.windows)
+        return Label(self.named(flight, label.head), label.extras)
+
+    def named(self, flight: Flight, words: str) -> str:
+        """The words, with the port in front that tells the connection from others between the same two hosts."""
+        port = self.ports.get(flight.pair)
+        return f"{port}: {words}" if port else words
 
     def notes(self, flight: Flight) -> tuple[str, ...]:
         """What is odd about a transmission, but for what became of it."""
@@ -168,7 +175,7 @@ class Teller:
                 )
             case SegmentArrived(number=number, copy=copy) if copy:
                 flight = self.trace.flights[number - 1]
-                label = Label(short_label(flight))
+                label = Label(self.named(flight, short_label(flight)))
                 yield Entry(index, time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
             case SegmentDropped(segment=segment, reason=reason):
                 words = f"✕ {flag_names(segment.flags)} dropped: {reason.caption}"

@@ -148,7 +148,7 @@ class _Setter:
         last = trace.events[-1].time if trace.events else 0
         self.time_width = max(_TIME, len(moment(last, digits=self.digits)))
         self.entries = [self._plain(entry) for entry in teller.entries()]
-        self.ports = _ports(trace)
+        self.ports = teller.ports
         ways = [flight.arrivals[0].time - flight.sent_at for flight in trace.flights if flight.arrivals]
         self.idle = max(_IDLE, _IDLE_WAYS * min(ways, default=0))
 
@@ -246,9 +246,7 @@ class _Setter:
         glyphs = self.glyphs
         rightward = self._rightward(flight)
         end, style, stroke = self._fate(entry, flight)
-        port = self.ports.get(flight.pair)
-        head = f"{port}: {entry.label.head}" if port else entry.label.head
-        pieces = [head, *entry.label.extras, *(f" {note}" for note in entry.notes)]
+        pieces = [entry.label.head, *entry.label.extras, *(f" {note}" for note in entry.notes)]
         start = glyphs.injected + stroke if flight.injected else stroke * 2
         broken = bool(flight.lost or not flight.arrivals) and entry.kind != "copy"
         space = room - len(start) - len(end) - (9 if broken else 3)
@@ -323,24 +321,10 @@ class _Setter:
         flight = entry.flight
         if flight is None:
             return wrap(entry.words, room, break_long_words=False)
-        port = self.ports.get(flight.pair)
-        words = f"{port}: {entry.label}" if port else str(entry.label)
+        words = str(entry.label)
         notes = list(entry.notes)
         if entry.kind != "copy" and flight.lost:
             notes.append(f"{self.glyphs.lost} {lost_words(flight.lost)}")
         elif entry.kind != "copy" and not flight.arrivals:
             notes.append("under way")
         return wrap("  ".join((words, *notes)), room, break_long_words=False)
-
-
-def _ports(trace: Trace) -> dict[object, int]:
-    """With several connections between the same two hosts, the port that tells a connection apart, by its pairs."""
-    clients: dict[tuple[str, ...], dict[int, None]] = {}
-    ports: dict[object, int] = {}
-    for flight in trace.flights:
-        if flight.pair not in ports:
-            port = max(flight.pair.lport, flight.pair.rport)
-            ports[flight.pair] = ports[flight.pair.reverse] = port
-        clients.setdefault(tuple(sorted((flight.sender, flight.receiver))), {})[ports[flight.pair]] = None
-    several = {port for known in clients.values() if len(known) > 1 for port in known}
-    return {pair: port for pair, port in ports.items() if port in several}
