@@ -7,7 +7,7 @@ Lives here: the defaults of hosts, and what is wrong with hosts taken together. 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from tcpsim.scenario.forms import Names
 from tcpsim.scenario.model import Host, Scenario
@@ -18,9 +18,11 @@ from tcpsim.tcp.profiles import RFC9293, Profile
 CLIENT, SERVER = "client", "server"
 _ISS: Final = {CLIENT: (100,), SERVER: (300,)}
 # Addresses kept for documentation (RFC 5737, RFC 3849), and for benchmarks (RFC 2544) where those are too few.
-_SINGLE: Final = {4: ("192.0.2.1",), 6: ("2001:db8::1",)}
+_SINGLE: Final = {4: "192.0.2.1", 6: "2001:db8::1"}
 _GROUPS: Final = {4: ("198.51.100.1", "198.18.0.1"), 6: ("2001:db8:1::1", "2001:db8:1::1")}
 _MANY: Final = 254
+
+IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Complaint(NamedTuple):
@@ -107,7 +109,7 @@ def plan_hosts(scenario: Scenario) -> HostPlans:
     declared = {name: host.clients or 0 for name, host in scenario.hosts.items()}
     plans = HostPlans(groups=groups_of(declared, scenario.apps))
     common = scenario.profile.over(RFC9293)
-    addresses = _Addresses(plans.complaints)
+    addresses = _Addresses(plans)
     described = {group: scenario.hosts.get(group, Host()) for group in plans.groups}
     for group, host in described.items():
         addresses.take(group, host, plans.groups[group])
@@ -131,8 +133,12 @@ def _default_port(group: str, programs: tuple[Program, ...]) -> int:
 class _Addresses:
     """Gives out addresses: those that are written first, then the next free ones."""
 
-    def __init__(self, complaints: list[Complaint]) -> None:
-        self.complaints = complaints
+    def __init__(self, plans: HostPlans) -> None:
+        self.complaints = plans.complaints
+        # The usual hosts have the first addresses for themselves, whether they need them or not.
+        usual = plans.groups.keys() & _ISS.keys()
+        self.offsets = {CLIENT: 0, SERVER: 1} if usual else {}
+        self.others = 2 if usual else 0
         self.taken: dict[str, str] = {}
         self.written: dict[str, list[str]] = {}
         self.version = 0
@@ -163,13 +169,14 @@ class _Addresses:
         if group in self.written:
             return self.written[group]
         version = self.version or 4
-        start = _GROUPS[version][count > _MANY] if count > 1 else _SINGLE[version][0]
+        start = ipaddress.ip_address(_GROUPS[version][count > _MANY])
+        if count == 1:
+            start = ipaddress.ip_address(_SINGLE[version]) + self.offsets.get(group, self.others)
         addresses = list(self._free(start, count))
         self.taken.update(dict.fromkeys(addresses, group))
         return addresses
 
-    def _free(self, start: str, count: int) -> Iterator[str]:
-        address = ipaddress.ip_address(start)
+    def _free(self, address: IPAddress, count: int) -> Iterator[str]:
         while count:
             if str(address) not in self.taken:
                 count -= 1

@@ -83,7 +83,7 @@ def _names_beside_keys(schema: dict[str, Any]) -> dict[str, Any]:
     named = {f"^(?!({fixed})$){pattern[1:]}": inner for pattern, inner in names["patternProperties"].items()}
     merged = {**schema, "properties": rest, "patternProperties": named}
     if gathered in schema.get("required", []):
-        merged["minProperties"] = len(required) + 1
+        merged["not"] = {"propertyNames": {"enum": list(rest)}}  # at least one name is wanted
     merged.pop("required", None)
     return {**merged, "required": required} if required else merged
 

@@ -318,7 +318,7 @@ def _as_programs(value: Any) -> tuple[Program, ...]:
 
 
 def _shorten_programs(programs: tuple[Program, ...]) -> Any:
-    written = [program.model_dump(exclude_defaults=True) for program in programs]
+    written = [program.model_dump(by_alias=True, exclude_defaults=True) for program in programs]
     if len(programs) == 1:
         return written[0] if "at" in written[0] else list(written[0]["do"])
     return written

@@ -18,7 +18,7 @@ _ORDER: Final = (
 _FIRST: Final = ("drop", "duplicate", "delay", "corrupt", "at", "because")  # what an item of a list begins with
 _LAST: Final = ("within",)
 _LISTS: Final = ("faults", "inject", "events", "expect")  # their items stand on lines of their own
-_BLOCKS: Final = ("hosts", "network", "apps", "what_if")
+_BLOCKS: Final = ("hosts", "network", "apps")
 _WIDTH: Final = 100  # characters of a collection written in brackets
 
 
@@ -36,7 +36,9 @@ def write(scenario: Scenario, *, schema: str = "") -> str:
     text = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     before = ""
     for key, value in plain_data(scenario).items():
-        block = yaml.dump(_laid_out({key: value}), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+        block = yaml.dump(
+            _laid_out({key: value}, _BLOCKS), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+        )
         one_line = block.count("\n") == 1 and before.count("\n") <= 1
         text += block if one_line else f"\n{block}"
         before = block
@@ -47,15 +49,15 @@ class _Block(dict[str, Any]):
     """A mapping whose keys stand on lines of their own."""
 
 
-def _laid_out(data: dict[str, Any]) -> _Block:
-    """The mapping of a scenario, or of a variant, with its parts on lines of their own."""
+def _laid_out(data: dict[str, Any], blocks: tuple[str, ...] = ()) -> _Block:
+    """The mapping of a scenario, or of a variant, with the items of its lists, and `blocks`, on lines of their own."""
     laid_out = _Block(data)
     for key, value in data.items():
         if key in _LISTS:
             laid_out[key] = [_Block(item) for item in value]
         elif key == "what_if":
             laid_out[key] = _Block({name: _laid_out(variant) for name, variant in value.items()})
-        elif key in _BLOCKS:
+        elif key in blocks:
             laid_out[key] = _Block(value)
     return laid_out
 

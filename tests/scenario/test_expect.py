@@ -1,0 +1,307 @@
+"""What each expectation means: on real runs, and on traces written by hand where a run would not easily get there."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tcpsim.scenario import Result, evaluate, loads, run
+from tcpsim.tcp.states import TRANSITIONS, State, Transition
+from tcpsim.trace import ARRIVED, CALLED, RETURNED, TIMED_OUT, Trace
+from tcpsim.wire.flags import ACK, SYN
+from tcpsim.wire.pair import SocketPair
+from tcpsim.wire.segment import Segment
+
+TALK = """
+apps:
+  client: [connect, {send: hello}, {recv: 2}, close]
+  server: [listen, accept, {recv: 5}, {send: ok}, {recv: eof}, {wait: 100ms}, close]
+"""
+
+
+def results(text: str, *, about: str = TALK) -> list[Result]:
+    """What becomes of expectations about a run."""
+    return run(loads(f"tcpsim: 1\n{about}\nexpect:\n{text}")).results
+
+
+def only(text: str, *, about: str = TALK) -> Result:
+    [result] = results(f"  - {text}", about=about)
+    return result
+
+
+def seen(text: str, *, about: str = TALK) -> str:
+    result = only(text, about=about)
+    assert not result.held
+    return result.seen
+
+
+def holds(text: str, *, about: str = TALK) -> bool:
+    return all(result.held for result in results(f"  - {text}", about=about))
+
+
+# ---- states --------------------------------------------------------------------------------------------------------
+
+
+def test_states_are_told_first_to_last() -> None:
+    assert holds("states: {client: [CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED]}")
+    assert holds("states: {server: [LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED]}")
+
+
+def test_a_listener_may_be_said_to_have_been_closed_before() -> None:
+    assert holds("states: {server: [CLOSED, LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED]}")
+
+
+def test_what_was_seen_instead_is_said() -> None:
+    result = only("states: {server: [CLOSED]}")
+    assert result.text == "server passes through CLOSED"
+    assert result.seen == ("server passed through LISTEN → SYN-RECEIVED → ESTABLISHED → CLOSE-WAIT → LAST-ACK → CLOSED")
+
+
+def test_the_reason_is_kept() -> None:
+    result = only("{final: {client: LISTEN}, because: it must}")
+    assert str(result) == "FAILED: client ends in LISTEN (because it must); client ended in CLOSED"
+
+
+def test_every_host_named_has_its_own_result() -> None:
+    found = results("  - final: {client: CLOSED, server: LISTEN}\n  - never: any RST")
+    assert [(result.index, result.held) for result in found] == [(0, True), (0, False), (1, True)]
+
+
+def test_a_host_without_connection_shows_its_listener() -> None:
+    assert holds("final: {server: LISTEN, client: CLOSED}", about="apps: {server: [listen]}")
+    assert holds("states: {server: [CLOSED, LISTEN]}", about="apps: {server: [listen]}")
+
+
+MANY = "hosts: {client: {clients: 3}}\napps: {client: [connect], server: [listen, {serve: [close]}]}"
+
+
+def test_all_connections_of_a_host_must_agree() -> None:
+    assert holds("final: {client: CLOSE-WAIT, server: FIN-WAIT-2}", about=MANY)
+    assert seen("final: {server: CLOSED}", about=MANY) == "server with client-1:40000 ended in FIN-WAIT-2"
+    assert seen("final: {client: CLOSED}", about=MANY) == "client-1 with server:80 ended in CLOSE-WAIT"
+
+
+def test_one_connection_of_many_is_named_by_its_peer() -> None:
+    assert holds("final: {server with client-2: FIN-WAIT-2, client-3: CLOSE-WAIT}", about=MANY)
+    assert holds("final: {server with client-2:40000: FIN-WAIT-2}", about=MANY)
+    assert seen("final: {server with client-2:9: CLOSED}", about=MANY) == "server had no connection with client-2"
+
+
+def test_time_in_state_is_exact_unless_it_is_said_how_far_off_it_may_be() -> None:
+    assert holds("time_in_state: {client: {TIME-WAIT: 2msl, SYN-SENT: 40ms}}")
+    assert holds("time_in_state: {client: {SYN-SENT: 45ms}, within: 5ms}")
+    assert seen("time_in_state: {client: {SYN-SENT: 45ms}, within: 4999us}") == "client was 40ms in SYN-SENT"
+
+
+def test_time_in_state_may_have_bounds() -> None:
+    result = only("time_in_state: {client: {SYN-SENT: {at_least: 30ms, at_most: 1rto}}}")
+    assert (result.text, result.held) == ("client is in SYN-SENT for at least 30ms and at most 1rto", True)
+    assert not holds("time_in_state: {client: {SYN-SENT: {at_least: 41ms}}}")
+    assert not holds("time_in_state: {client: {SYN-SENT: {at_most: 39ms}}}")
+
+
+# ---- users ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_received() -> None:
+    assert holds("received: {server: hello, client: ok}")
+    assert holds('received: {server: {octets: 5}, client: {hex: "6f6b"}}')
+    assert seen("received: {server: hallo}") == "server received 'hello'"
+    assert seen("received: {server: {octets: 6}}") == "server received 'hello'"
+
+
+def test_nothing_was_received() -> None:
+    assert holds('received: {client: ""}', about="apps: {client: [connect]}")
+    assert seen("received: {client: x}", about="apps: {client: [connect]}") == "client received nothing"
+
+
+def test_octets_that_are_no_text_are_shown_in_hexadecimal() -> None:
+    about = 'apps: {client: [connect, {send: {hex: "00ff"}}], server: [listen, accept, {recv: 2}]}'
+    assert seen("received: {server: x}", about=about) == "server received 00 ff"
+
+
+REFUSED = "apps: {client: [{connect: , error: ECONNREFUSED}, {send: x}]}"
+
+
+def test_errors() -> None:
+    assert holds("error: {client: ECONNREFUSED}", about=REFUSED)
+    assert holds("error: {server: none}", about=REFUSED)
+    assert seen("error: {server: EPIPE}", about=REFUSED) == "no call of server failed"
+    assert seen("error: {client: none}", about=REFUSED).startswith("client's calls failed with ECONNREFUSED, then ")
+
+
+def test_several_errors_are_exactly_these_in_this_order() -> None:
+    assert not holds("error: {client: [EPIPE, ECONNREFUSED]}", about=REFUSED)
+    assert only("error: {client: [ECONNREFUSED, EPIPE]}", about=REFUSED).text == (
+        "calls of client fail with ECONNREFUSED, then EPIPE"
+    )
+
+
+def test_an_error_that_no_call_waited_for_was_told_all_the_same() -> None:
+    about = "apps: {client: [connect, {wait: 1s}], server: [listen, accept, abort]}"
+    assert holds("error: {client: ECONNRESET}", about=about)
+    assert holds("error: {client with server: ECONNRESET}", about=about)
+
+
+# ---- segments ------------------------------------------------------------------------------------------------------
+
+
+def test_counts() -> None:
+    assert holds("count: {client SYN: 1, server SYN-ACK: 1, client DATA: 1, any FIN: 2, any RST: 0}")
+    assert holds("count: {client ACK: {at_least: 1}, server any: {at_most: 9}}")
+    assert (
+        only("count: {client FIN: {at_least: 2, at_most: 3}}").text
+        == "client sends FIN at least twice and at most 3 times"
+    )
+    assert seen("count: {client FIN: 2}") == "it was sent once"
+
+
+def test_a_group_is_counted_together() -> None:
+    assert holds("count: {client SYN: 3, client-2 SYN: 1}", about=MANY)
+
+
+def test_injected_segments_are_not_counted_for_nobody_sent_them_but_are_on_the_wire() -> None:
+    about = "apps: {server: [listen]}\ninject: [{at: 0ms, segment: client > S @90(0)}]"
+    assert holds("count: {client SYN: 0, client RST: 1}", about=about)
+    assert holds('wire: "client > S @90(0)\\nserver > S. ack @91\\nclient > R @91(0)"', about=about)
+
+
+def test_never() -> None:
+    assert holds("never: any RST")
+    assert holds("never: [any RST, client SYN-ACK]")
+    assert seen("never: server SYN-ACK") == "there was server > S. 0:0(0) ack 1 <mss 1460> at 20ms"
+
+
+LOST = "apps: {client: [connect]}\nevents: [{at: 0ms, server: unplug}]"
+
+
+def test_retransmissions() -> None:
+    assert holds("retransmitted: {client SYN: 1s}", about=LOST)
+    assert holds("retransmitted: {client SYN: [1s, 2s, 4s]}", about=LOST)
+    assert holds("retransmitted: {client SYN: [1.1s, 1.9s], within: 100ms}", about=LOST)
+    assert only("retransmitted: {client SYN: [1rto, 2rto]}", about=LOST).text == (
+        "client sends SYN again after 1rto, then 2rto"
+    )
+    assert seen("retransmitted: {client SYN: [1s, 1s]}", about=LOST).startswith("it was sent again after 1s, then 2s")
+    assert seen("retransmitted: {client FIN: 1s}", about=LOST) == "it was never sent again"
+    assert not holds("retransmitted: {client SYN: [1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s]}", about=LOST)
+
+
+# ---- the wire ------------------------------------------------------------------------------------------------------
+
+OPENING = "apps: {client: [connect], server: [listen, accept]}"
+
+
+def wire(lines: str) -> str:
+    """What is said of lines against an opening: "" when they agree."""
+    block = "".join(f"      {line}\n" for line in lines.split(" / "))
+    return only(f"wire: |\n{block}", about=OPENING).seen
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "client > S 0:0(0) / server > S. 0:0(0) ack 1 / client > . 1:1(0) ack 1",
+        "client > S @100(0) / server > S. @300(0) ack @101 / client > . @101(0) ack @301",
+        "client > S / server > S. / client > .",
+        "client > * / server > * / client > *",
+        "client > S / ... / client > .",
+        "... / client > .",
+        "client > S / ...",
+        "...",
+        "... / server > S. / ...",
+        "client > S / ... / server > S. / ... / client > .",
+        "... / ... / client > . / ...",
+        "client:40000 > server:80 S / ...",
+        "192.0.2.1 > S / ...",
+        "client > S 0:0(0) win 65535 <mss 1460> / ...",
+    ],
+)
+def test_the_wire_as_it_was(lines: str) -> None:
+    assert wire(lines) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("server > S", "instead of line 1, 'server > S', came client > S 0:0(0) <mss 1460> at 0ms: another sender"),
+        (
+            "client > S / client > S",
+            "instead of line 2, 'client > S', came server > S. 0:0(0) ack 1 <mss 1460> at 20ms",
+        ),
+        ("client > F / ...", "other flags"),
+        ("client > S 1:1(0) / ...", "another sequence number"),
+        ("client > S 0:5(5) / ...", ": 0 octets"),
+        ("client > S / server > S. ack 2 / ...", "another acknowledgment"),
+        ("client > S ack 0 / ...", "another acknowledgment"),
+        ("client > S win 1 / ...", "its window is 65535"),
+        ("client > S urg 1 / ...", "its urgent pointer is 0"),
+        ("client > S <nop> / ...", "its options are <mss 1460>"),
+        ("client:9 > S / ...", "another sender"),
+        ("client > client S / ...", "another receiver"),
+        ("client > S / server > S.", "after the last line came client > . 1:1(0) ack 1 at 40ms"),
+        ("client > S / server > S. / client > . / client > F.", "no segment was left for line 4, 'client > F.'"),
+        ("... / client > F. / ...", "nothing like line 2, 'client > F.', was sent after line 0"),
+    ],
+)
+def test_where_the_wire_differs(lines: str, said: str) -> None:
+    assert said in wire(lines)
+
+
+# ---- traces written by hand ----------------------------------------------------------------------------------------
+
+HERE = SocketPair("192.0.2.1", 40_000, "192.0.2.2", 80)
+
+
+def row(source: State, destination: State) -> Transition:
+    return next(row for row in TRANSITIONS if (row.source, row.destination) == (source, destination))
+
+
+def by_hand(text: str, fill: Callable[[Trace], None]) -> list[Result]:
+    trace = Trace(("client", "server"), {"192.0.2.1": "client", "192.0.2.2": "server"})
+    fill(trace)
+    return evaluate(loads(f"tcpsim: 1\nexpect: [{text}]"), trace)
+
+
+def test_a_state_that_was_never_left_lasts_to_the_end_of_the_trace() -> None:
+    def fill(trace: Trace) -> None:
+        opened = (row(State.CLOSED, State.SYN_SENT),)
+        trace.records.append((10, CALLED, "client", HERE, ("connect", 80), 0, opened))
+        trace.records.append((25, TIMED_OUT, "client", HERE, None, 0, ()))
+        trace.records.append((70, RETURNED, "client", HERE, ("connect", None, "ETIMEDOUT", 10), 0, ()))
+
+    [result] = by_hand("{time_in_state: {client: {SYN-SENT: 60us}}}", fill)
+    assert result.held
+
+
+def test_all_visits_to_a_state_are_added_up() -> None:
+    def fill(trace: Trace) -> None:
+        syn = Segment(*HERE, 100, 0, SYN, 0)
+        for time, moved in (
+            (0, row(State.LISTEN, State.SYN_RECEIVED)),
+            (30, row(State.SYN_RECEIVED, State.LISTEN)),
+            (50, row(State.LISTEN, State.SYN_RECEIVED)),
+            (60, row(State.SYN_RECEIVED, State.ESTABLISHED)),
+        ):
+            trace.records.append((time, CALLED, "server", HERE.reverse, ("send", b""), 0, (syn,)))
+            trace.records.append((time, ARRIVED, "server", HERE.reverse, syn, 1, (moved,)))
+
+    [first, second] = by_hand("{time_in_state: {server: {SYN-RECEIVED: 40us, LISTEN: 20us}}}", fill)
+    assert (first.seen, second.seen) == ("", "")
+
+
+def test_numbers_are_relative_to_the_incarnation() -> None:
+    def fill(trace: Trace) -> None:
+        for iss in (100, 5000):
+            for seq, flags in ((iss, SYN), (iss + 1, ACK)):
+                segment = Segment(*HERE, seq, 0, flags, 0)
+                trace.records.append((0, CALLED, "client", HERE, ("connect", 80), 0, (segment,)))
+
+    [result] = by_hand('{wire: "client > S 0:0(0)\\nclient > . 1:1(0)\\nclient > S 0:0(0)\\nclient > . 1:1(0)"}', fill)
+    assert result.seen == ""
+
+
+def test_an_empty_trace() -> None:
+    text = (
+        "{final: {client: CLOSED}}, {count: {any any: 0}}, {wire: '...'}, {received: {client: ''}}, {wire: client > S}"
+    )
+    assert [result.held for result in by_hand(text, lambda _: None)] == [True, True, True, True, False]

@@ -1,0 +1,200 @@
+"""Every mistake is found, at its place, in one sentence that says what would be right; all of a file at once."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from conftest import Mistakes
+
+from tcpsim.scenario import Problem, ScenarioError, load, loads
+
+
+def test_all_mistakes_of_a_file_are_found_at_once_and_in_their_lines(root: Path) -> None:
+    path = root / "tests" / "data" / "scenario" / "every-mistake.yaml"
+    with pytest.raises(ScenarioError) as caught:
+        load(path)
+    expected = {
+        number: line.partition("  # ")[2].split(" & ")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if "  # " in line
+    }
+    found: dict[int, list[str]] = defaultdict(list)
+    for problem in caught.value.problems:
+        assert problem.span is not None
+        found[problem.span.line].append(problem.message)
+    assert found.keys() == expected.keys()
+    for line, sentences in expected.items():
+        assert len(found[line]) == len(sentences), (line, found[line])
+        for sentence in sentences:
+            assert any(sentence in message for message in found[line]), (line, sentence, found[line])
+
+
+def test_mistakes_come_in_the_order_of_the_file(root: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load(root / "tests" / "data" / "scenario" / "every-mistake.yaml")
+    places = [(problem.span.line, problem.span.column) for problem in caught.value.problems if problem.span]
+    assert places == sorted(places)
+
+
+def test_nothing_of_the_machinery_shows(root: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load(root / "tests" / "data" / "scenario" / "every-mistake.yaml")
+    for problem in caught.value.problems:
+        said = f"{problem.where} {problem.message}"
+        for word in ("pydantic", "Input should", "union", "tagged", "Error", "validator", "<", "[key]", "NoneType"):
+            assert word not in said.replace("<options>", ""), said
+
+
+def test_a_mistake_is_printed_with_its_line_and_carets() -> None:
+    text = "tcpsim: 1\n\nfaults:\n  - drp: server SYN-ACK\n"
+    with pytest.raises(ScenarioError) as caught:
+        loads(text, name="lost-syn-ack.yaml")
+    assert str(caught.value) == (
+        "lost-syn-ack.yaml:4:5: faults[0].drp: unknown key 'drp'; did you mean 'drop'?\n"
+        "     4 |   - drp: server SYN-ACK\n"
+        "       |     ^^^"
+    )
+
+
+def place(problem: Problem) -> tuple[int, int, int]:
+    assert problem.span is not None
+    return problem.span.line, problem.span.column, problem.span.end
+
+
+def test_a_mistake_in_a_value_points_at_the_value(mistakes: Mistakes) -> None:
+    [problem] = mistakes("network: {loss: 0.1}")
+    assert place(problem) == (2, 17, 20)
+
+
+def test_a_mistake_in_a_name_points_at_the_name(mistakes: Mistakes) -> None:
+    [problem] = mistakes("apps:\n  srv: [connect]")
+    assert place(problem) == (3, 3, 6)
+
+
+def test_a_mistake_in_a_line_of_wire_points_at_that_line(mistakes: Mistakes) -> None:
+    [problem] = mistakes("expect:\n  - wire: |\n      client > S 0:0(0)\n\n      server > Q. ack 1\n      ...\n")
+    assert place(problem) == (6, 7, 24)
+    assert "'Q.' is not a combination of flags" in problem.message
+
+
+def test_something_missing_points_at_where_it_should_be(mistakes: Mistakes) -> None:
+    [problem] = mistakes("faults:\n  - delay: client DATA\n")
+    assert (problem.where, problem.message, place(problem)[:2]) == ("faults[0]", "'by' is missing", (3, 5))
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        loads("tcpsim: 1\nhosts: {client: {port: 握手}}\n", name="x")
+    lines = str(caught.value).splitlines()
+    assert lines[2] == "       | " + " " * 23 + "^^^^"
+
+
+def test_of_a_very_long_line_only_the_part_around_the_mistake_is_printed() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        loads("tcpsim: 1\nevents: [" + "{at: 1s, server: crash}, " * 1000 + "{at: 1, server: crash}]", name="x")
+    shown = str(caught.value).splitlines()
+    assert max(map(len, shown)) < 130
+    assert shown[1][shown[2].index("^")] == "1"
+
+
+def test_a_file_full_of_mistakes_is_not_printed_to_the_end() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        loads("tcpsim: 1\nevents: [" + "x, " * 1000 + "]", name="x")
+    assert len(caught.value.problems) == 1000
+    assert str(caught.value).endswith("… and 950 more")
+
+
+def test_another_version_is_refused_by_name_and_nothing_else_is_said_about_it() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        loads("tcpsim: 2\nfrobnicate: [x]\n")
+    [problem] = caught.value.problems
+    assert problem.message == "version 2 of the language is not understood here; only version 1 is"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: x\n", "'tcpsim' is missing; the first line of a scenario is 'tcpsim: 1'"),
+        ("tcpsim: '1'\n", "the version of the language is a number; write tcpsim: 1"),
+        ("tcpsim: 1.0\n", "the version of the language is a number; write tcpsim: 1"),
+        ("tcpsim:\n", "nothing is written here"),
+        ("tcpsim: true\n", "the version of the language is a number; write tcpsim: 1"),
+    ],
+)
+def test_the_version_must_be_there(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    assert [problem.message for problem in caught.value.problems] == [message]
+
+
+# ---- what can only be judged by looking at several parts together ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        (
+            "hosts: {client: {address: 192.0.2.1}, server: {address: '2001:db8::1'}}",
+            "hosts.server.address",
+            "'2001:db8::1' is IPv6, but another host has IPv4; one network has one kind",
+        ),
+        (
+            "hosts: {client: {address: 192.0.2.7}, server: {address: 192.0.2.7}}",
+            "hosts.server.address",
+            "'192.0.2.7' is already the address of client",
+        ),
+        (
+            "hosts: {client: {address: 192.0.2.1, clients: 9}, server: {address: 192.0.2.5}}",
+            "hosts.server.address",
+            "'192.0.2.5' is already the address of client",
+        ),
+        (
+            "hosts: {client: {address: 255.255.255.250, clients: 9}}",
+            "hosts.client.address",
+            "after '255.255.255.250' there are not 9 addresses",
+        ),
+        ("hosts: {client: {clients: 2}, client-1: {}}", "hosts.client-1", "there are two hosts named 'client-1'"),
+        (
+            "hosts: {a: {}, b: {}, c: {}}\napps: {a: [connect]}",
+            "apps.a",
+            "connects, but to whom? There are several other hosts; write {connect: {host: …}}",
+        ),
+        (
+            "hosts: {client: {clients: 2}}\napps: {server: [{connect: {host: client}}]}",
+            "apps.server",
+            "connects to 'client', which are several hosts; name one: client-1",
+        ),
+        (
+            "apps: {client: [{connect: {host: client}}]}",
+            "apps.client",
+            "connects to itself, and there is no network between a host and itself",
+        ),
+        (
+            "hosts: {client: {clients: 2}}\ninject: [{at: 1ms, segment: client > S 0:0(0)}]",
+            "inject[0].segment",
+            "'client' are several hosts; name one: client-1",
+        ),
+        (
+            "hosts: {client: {clients: 2}}\ninject: [{at: 1ms, segment: server > S 0:0(0)}]",
+            "inject[0].segment",
+            "to whom? Write the receiver after '>': server > client-1 …",
+        ),
+        (
+            "inject: [{at: 1ms, segment: client > P. 1:5(4) ack 1, data: toolong}]",
+            "inject[0].data",
+            "holds 7 octets, but the segment has 4",
+        ),
+        (
+            "what_if: {x: {hosts: {client: {address: 10.1.1.1}, server: {address: 10.1.1.1}}, expect: [never: any S]}}",
+            "what_if.x.hosts.server.address",
+            "'10.1.1.1' is already the address of client",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_together(mistakes: Mistakes, text: str, where: str, message: str) -> None:
+    assert [(problem.where, problem.message) for problem in mistakes(text)] == [(where, message)]
+
+
+def test_a_mistake_in_one_part_does_not_hide_that_others_do_not_fit_together(mistakes: Mistakes) -> None:
+    found = mistakes("seed: x\nhosts: {client: {address: 192.0.2.7}, server: {address: 192.0.2.7}}")
+    assert [problem.where for problem in found] == ["seed", "hosts.server.address"]

@@ -1,0 +1,83 @@
+"""A run: everything expected must be seen, nothing in the scenario may be idle, and it must come to an end."""
+
+from pathlib import Path
+
+import pytest
+
+from tcpsim.scenario import Outcome, load, loads, run, run_variants
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "scenarios").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_scenario_file_holds(path: Path) -> None:
+    scenario = load(path)
+    assert scenario.title
+    assert scenario.about.endswith(".")
+    assert scenario.rfc
+    assert scenario.expect
+    for name, outcome in {"": run(scenario), **run_variants(scenario)}.items():
+        assert [str(result) for result in outcome.results if not result.held] == [], name
+        assert (outcome.warnings, outcome.stopped) == ([], ""), name
+        assert outcome.held
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_scenario_file_tells_editors_where_the_schema_is(path: Path) -> None:
+    first = path.read_text("utf-8").splitlines()[0]
+    link = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / link).resolve() == ROOT / "tcpsim" / "scenario" / "scenario.schema.json"
+
+
+def outcome(text: str) -> Outcome:
+    return run(loads(f"tcpsim: 1\napps: {{client: [connect], server: [listen, accept]}}\n{text}"))
+
+
+def test_a_run_that_holds() -> None:
+    assert outcome("expect: [{final: {client: ESTABLISHED}}]").held
+
+
+def test_a_run_that_does_not_hold() -> None:
+    assert not outcome("expect: [{final: {client: CLOSED}}]").held
+
+
+def test_a_fault_that_never_met_its_segment_is_reported() -> None:
+    found = outcome("faults: [{drop: client SYN}, {drop: client FIN}, {delay: server any, by: 1s, nth: [7, 9]}]")
+    assert found.warnings == [
+        "faults[1] never met its segment: drop: client FIN",
+        "faults[2] never met its segment: delay: server any, nth: [7, 9]",
+    ]
+    assert not found.held
+
+
+def test_a_fault_of_a_group_must_meet_one_segment_of_one_of_them() -> None:
+    text = """tcpsim: 1
+hosts: {client: {clients: 2}}
+apps: {client-1: [connect], server: [listen, accept]}
+faults: [{drop: client SYN}]
+"""
+    assert run(loads(text)).warnings == []
+
+
+def test_a_call_that_was_expected_to_fail_and_did_not_is_reported() -> None:
+    text = "tcpsim: 1\napps: {client: [{connect: , error: ECONNREFUSED}], server: [listen]}"
+    [warning] = run(loads(text)).warnings
+    assert warning == "a call of client, connect, failed with none, though ECONNREFUSED was expected"
+
+
+def test_a_run_that_would_go_on_for_ever_is_stopped_and_says_so() -> None:
+    found = outcome("profile: {keep_alive: on, keep_alive_idle: 1h}")
+    assert found.stopped.startswith("stopped after 86,400 s of virtual time")
+    assert not found.held
+
+
+def test_until_ends_a_run_as_it_was_meant_to_end() -> None:
+    found = outcome("profile: {keep_alive: on, keep_alive_idle: 1s}\nuntil: 10s")
+    assert (found.stopped, found.held) == ("", True)
+    assert max(event.time for event in found.trace.events) <= 10_000_000
+
+
+def test_the_same_scenario_gives_the_same_trace() -> None:
+    text = "seed: 3\nnetwork: {loss: 20%, jitter: 5ms, duplicate: 10%}"
+    assert outcome(text).trace.records == outcome(text).trace.records
