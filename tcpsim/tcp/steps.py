@@ -12,7 +12,7 @@ from typing import Final
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, update_send_window
 from tcpsim.tcp.effects import Deliver, Effect, Timer
-from tcpsim.tcp.ending import end
+from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
 from tcpsim.tcp.sending import reset_for, retransmit_first, send_acknowledgment, send_reset
@@ -175,6 +175,9 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
 def _challenge(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """An acknowledgment that asks "did you mean that?": at most so many in a while, for each connection (RFC 5961 §7)."""
     profile = tcb.profile
+    if not profile.rfc5961:  # an ACK of the future was always answered (§3.10.7.4); the throttle came with RFC 5961
+        send_acknowledgment(tcb, now, effects)
+        return
     began, sent = tcb.challenges
     if not sent or now - began >= profile.challenge_ack_window:
         began, sent = now, 0
@@ -237,9 +240,9 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
         # CLOSING: "otherwise, ignore the segment". LAST-ACK: nothing else can arrive.
         return state is FIN_WAIT_1
     if state is FIN_WAIT_1:
-        if not segment.flags & FIN and tcb.incoming.fin_at is None:
+        if not segment.flags & FIN and (tcb.incoming.fin_at is None or not segment.payload):
             _enter_fin_wait_2(tcb, now, effects)
-        # else the eighth step decides: the FIN in the same segment makes it TIME-WAIT at once (§3.3.2 note 2)
+        # else the eighth step decides: a FIN taken in with the same segment makes it TIME-WAIT at once (§3.3.2 note 2)
         return True
     if state is LAST_ACK:
         end(tcb, "rcv_ack_of_fin", effects)
@@ -251,9 +254,8 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
 
 def _enter_fin_wait_2(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     effects.append(fire("rcv_ack_of_fin", tcb))
-    orphan_timeout = tcb.profile.orphan_timeout
-    if tcb.reader_gone and orphan_timeout is not None:
-        tcb.start_timer(Timer.TIME_WAIT, now + orphan_timeout, effects)
+    if tcb.reader_gone:
+        limit_orphan(tcb, now, effects)
 
 
 def _start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -269,7 +271,7 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effe
         news = tcb.rcv_up is None or (tcb.rcv_nxt - tcb.rcv_up) & MASK < HALF
         if news or 0 < (up - (tcb.rcv_up or 0)) & MASK < HALF:
             tcb.rcv_up = up
-        if news and (up - tcb.rcv_nxt) & MASK < HALF:
+        if news and 0 < (up - tcb.rcv_nxt) & MASK < HALF:
             effects.append(signals.URGENT_DATA)
     return True
 
@@ -284,7 +286,7 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
         return True
     incoming = tcb.incoming
     seq = segment.seq
-    if payload and tcb.reader_gone and (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
+    if payload and tcb.reader_gone and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
         effects.append(drops.DATA_AFTER_CLOSE)
         send_reset(tcb, effects)
         end(tcb, "rcv_data_after_close", effects, signals.CONNECTION_RESET)
@@ -334,12 +336,9 @@ def _take_text(tcb: Tcb, payload: bytes, effects: list[Effect]) -> None:
 def eighth_check_fin_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """The FIN is taken in once everything before it has been. It occupies a number, so it is acknowledged like data."""
     incoming = tcb.incoming
-    if incoming.fin_at is None or incoming.ended:
-        return True
-    state = tcb.state
-    if incoming.fin_at != tcb.rcv_nxt:  # above a hole
-        if state is FIN_WAIT_1 and tcb.fin_acknowledged:
-            _enter_fin_wait_2(tcb, now, effects)
+    if incoming.fin_at != tcb.rcv_nxt or incoming.ended:  # none has come, or it is above a hole, or it came before
+        if tcb.state is FIN_WAIT_1 and tcb.fin_acknowledged:
+            _enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
         return True
     tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
     tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)

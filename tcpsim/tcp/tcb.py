@@ -203,7 +203,7 @@ class Tcb:
             (self.rto.srtt, self.rto.rttvar, self.rto.rto),
             (now - self.challenges[0], self.challenges[1]) if self.challenges[1] else None,
             now - self.probing_since if self.probes else None,
-            self.error.name if self.error else None,
+            (self.error.name, self.error.errno) if self.error else None,
         )
 
 

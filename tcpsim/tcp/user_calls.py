@@ -9,7 +9,7 @@ from typing import Final
 
 from tcpsim.tcp import signals
 from tcpsim.tcp.effects import Effect
-from tcpsim.tcp.ending import end
+from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
 from tcpsim.tcp.states import (
@@ -168,8 +168,11 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
         tcb.reader_gone = tcb.profile.reset_unread
         if tcb.incoming.unread and tcb.profile.reset_unread and state in {ESTABLISHED, CLOSE_WAIT}:
             return _end(tcb, "app_close_unread", reset=True)
-        if tcb.outgoing.fin_queued:
-            return []  # the sending side was closed before: now the receiving side is
+        if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+            told: list[Effect] = []  # nothing: the sending side was closed before, now the receiving side is
+            if state is FIN_WAIT_2:
+                limit_orphan(tcb, now, told)
+            return told
     if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
         raise CallRefused("connection closing", "EPIPE", "3.10.4")
     if state is LISTEN or state is SYN_SENT:

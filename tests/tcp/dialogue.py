@@ -180,8 +180,8 @@ class Dialogue:
         """What the user was told of the last thing that happened, all of it."""
         assert [effect for effect in self.effects if isinstance(effect, Signal)] == list(told)
 
-    def expect_dropped(self, why: Drop) -> None:
-        assert [effect for effect in self.effects if isinstance(effect, Drop)] == [why]
+    def expect_dropped(self, *why: Drop) -> None:
+        assert [effect for effect in self.effects if isinstance(effect, Drop)] == list(why)
 
     def expect_delivered(self, octets: int) -> None:
         assert sum(effect.octets for effect in self.effects if isinstance(effect, Deliver)) == octets
@@ -257,6 +257,14 @@ def to_syn_received_actively(tcp: Dialogue) -> Dialogue:
 def to_established(tcp: Dialogue) -> Dialogue:
     to_syn_sent(tcp)
     tcp.peer_says("S.", seq=0, ack=1)
+    tcp.expect(".", seq=1, ack=1)
+    return tcp
+
+
+def to_established_with_window(tcp: Dialogue, wnd: int) -> Dialogue:
+    """The peer has never offered more than so many octets."""
+    to_syn_sent(tcp)
+    tcp.peer_says("S.", seq=0, ack=1, wnd=wnd)
     tcp.expect(".", seq=1, ack=1)
     return tcp
 
