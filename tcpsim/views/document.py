@@ -1,10 +1,9 @@
-"""A trace as a JSON document, in a stable order: plain dicts, lists, strings, integers. docs/trace-json.md describes it.
+"""A trace as a JSON document, in a stable order: dicts, lists, strings, integers. docs/trace-json.md describes it.
 
 Lives here: the document's shape, and its version. A field that exists keeps its name and meaning within a version;
 new fields may come. Must not be known here: files, and what a reader does with it.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from tcpsim.tcp.effects import Drop
@@ -46,15 +45,15 @@ VERSION: Final = 1
 Document = dict[str, Any]
 
 
-def to_document(trace: Trace, *, about: Mapping[str, Any] | None = None) -> Document:
-    """The document. `about` is whatever JSON values say where the trace comes from (title, scenario, seed)."""
+def to_document(trace: Trace, **about: Any) -> Document:
+    """The document. `about` are whatever JSON values say where the trace comes from: title, scenario, seed."""
     names: dict[str, list[str]] = {host: [] for host in trace.hosts}
     for address, host in trace.addresses.items():
         names.setdefault(host, []).append(address)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "about": dict(about or {}),
+        "about": about,
         "hosts": [{"name": host, "addresses": addresses} for host, addresses in names.items()],
         "flights": [_flight(flight) for flight in trace.flights],
         "events": [_event(event) for event in trace.events],

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from tcpsim.trace import Trace
 from tcpsim.views import ink
+from tcpsim.views.ladder_files import rendered, save
 from tcpsim.views.layout import layout
 from tcpsim.views.layout_shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+__all__ = ["ladder", "rendered", "save"]
 
 _HEAD = 7.5  # an arrow head's length
 _HALF_HEAD = 2.9

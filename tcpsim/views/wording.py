@@ -125,3 +125,8 @@ def moment(microseconds: int, *, digits: int = 3) -> str:
 def digits_for(times: "list[int]") -> int:
     """How many digits after the point tell all these times apart: 3 when all are whole milliseconds, else 6."""
     return 6 if any(time % 1_000 for time in times) else 3
+
+
+def rfc(section: str) -> str:
+    """A section of RFC 9293, unless it names its RFC itself (`1337 §3`)."""
+    return section if "§" in section else f"9293 §{section}"

@@ -67,7 +67,7 @@ class Story:
         return SocketPair(local, PORTS.get(host, port), remote, PORTS.get(peer, port))
 
     def _add(self, time: int, kind: str, host: str, pair: Any, subject: Any, number: int, did: tuple[Any, ...]) -> None:
-        self.trace.records.append((time, kind, host, pair, subject, number, did))
+        self.trace.add(kind, time, host, pair, subject, number, did)
         for effect in did:
             if isinstance(effect, Segment):
                 self.sent.append(effect)

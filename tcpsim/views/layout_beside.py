@@ -1,0 +1,220 @@
+"""What stands beside the lifelines: states, timers, calls, times. A part of `layout`.
+
+Lives here: the columns of every host, once it is known how far down everything stands. Must not be known here: what
+passes between the lifelines.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from tcpsim.tcp.states import Transition
+from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
+from tcpsim.views.layout_labels import thinned
+from tcpsim.views.layout_lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
+from tcpsim.views.layout_plan import CALL_GAP, SMALL, Plan, timer_words
+from tcpsim.views.layout_shapes import Blocked, Bracket, Layout, Lifeline, Mark, Point, StateBar, Text
+from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.spans import StateSpan, call_spans, state_spans
+from tcpsim.views.wording import call_words, moment, rfc
+
+_DOWN = frozenset({"crash", "unplug"})
+
+
+class Beside:
+    """Places the columns. `ys` is where every node of the plan stands."""
+
+    def __init__(self, trace: Trace, plan: Plan, bands: Mapping[str, Band], ys: Sequence[float]) -> None:
+        self.trace = trace
+        self.plan = plan
+        self.bands = bands
+        self.ys = ys
+        self.digits = plan.teller.digits
+        self.reasons = {event.index: event.row for event in trace.events if type(event) is StateChanged}
+
+    def place(self, out: Layout, top: float, bottom: float) -> None:
+        """Puts everything that stands in columns into the layout, between two heights."""
+        for band in self.bands.values():
+            down = self._down(band.host, bottom)
+            out.lifelines += [Lifeline(band.host, x, top, bottom, down) for x in band.lines]
+            for lane in band.lanes:
+                self._states(out, band, lane, top, bottom)
+            self._timers(out, band, bottom)
+        self._marks(out)
+        self._settle(out)
+        self._blocked(out, bottom)
+        self._times(out)
+
+    def _down(self, host: str, bottom: float) -> list[tuple[float, float]]:
+        down: list[tuple[float, float]] = []
+        since: float | None = None
+        for event in self.trace.events:
+            if type(event) is HostEvent and event.host == host:
+                y = self._y(event.index)
+                if event.what in _DOWN and since is None:
+                    since = y
+                elif event.what in {"reboot", "plug"} and since is not None:
+                    down.append((since, y))
+                    since = None
+        return [*down, (since, bottom)] if since is not None else down
+
+    def _states(self, out: Layout, band: Band, lane: Lane, top: float, bottom: float) -> None:
+        own = sum(1 for bar in out.states if bar.host == band.host)
+        for span in state_spans(self.trace, band.host, lane.pairs):
+            if lane.pairs is not None and span.began < 0:
+                continue  # before a connection of several there is nothing
+            upper = top if span.began < 0 else self._y(span.began)
+            lower = bottom if span.ended < 0 else self._y(span.ended)
+            own += 1
+            gid = f"state-{band.host}-{own}"
+            bar = StateBar(
+                gid, band.host, str(span.state), lane.left, lane.right, upper, lower, self._state_title(band, span)
+            )
+            if bar.bottom - bar.top >= STATE_SIZE * LINE:
+                bar.name = self._state_name(out, bar)
+            else:
+                at = Point(band.calls, (bar.top + bar.bottom) / 2)
+                bar.name = Text(bar.state, at, "state", SMALL, bold=True, align=_away(band))
+                bar.leader = (Point(lane.right if band.side > 0 else lane.left, at.y), at)
+            out.states.append(bar)
+
+    def _state_name(self, out: Layout, bar: StateBar) -> Text:
+        """In the middle of the longest stretch of the bar that no cut runs through."""
+        edges = [bar.top]
+        for cut in out.breaks:
+            if bar.top < cut.y < bar.bottom:
+                edges += [cut.y - cut.height / 2, cut.y + cut.height / 2]
+        edges.append(bar.bottom)
+        stretches = [(edges[k], edges[k + 1]) for k in range(0, len(edges), 2)]
+        upper, lower = max(stretches, key=lambda stretch: min(stretch[1] - stretch[0], 60.0))
+        at = Point((bar.left + bar.right) / 2, (upper + lower) / 2)
+        return Text(bar.state, at, "state", STATE_SIZE, bold=True)
+
+    def _state_title(self, band: Band, span: StateSpan) -> str:
+        row: Transition | None = self.reasons.get(span.began)
+        since = f"from {self._moment(span.start)} s" if span.began >= 0 else "at first"
+        why = f": {row.why} (RFC {rfc(row.section)})" if row is not None else ""
+        return f"{band.host} {span.state} {since}{why}"
+
+    def _timers(self, out: Layout, band: Band, bottom: float) -> None:
+        spans = [span for span in self.plan.timers if span.host == band.host]
+        for span, column in zip(spans, timer_columns(spans), strict=True):
+            upper = self._y(span.began)
+            lower = bottom if span.ended < 0 else self._y(span.ended)
+            if lower - upper < 1.0:
+                continue
+            x = band.timers[column]
+            words = timer_words(span)
+            told = f"{band.host}: {words}, started at {self._moment(span.start)} s, {span.outcome}"
+            bracket = Bracket(f"timer-{len(out.timers) + 1}", x, upper, lower, -band.side * 4.0, span.outcome, told)
+            bracket.label = self._timer_label(out, bracket, words, band)
+            out.timers.append(bracket)
+
+    @staticmethod
+    def _timer_label(out: Layout, bracket: Bracket, words: str, band: Band) -> Text | None:
+        """Along the bracket, outside it, where it is long enough and no cut is in the way."""
+        room = text_width(words, SMALL) + 4
+        edges = [bracket.top]
+        for cut in out.breaks:
+            if bracket.top < cut.y < bracket.bottom:
+                edges += [cut.y - cut.height / 2, cut.y + cut.height / 2]
+        edges.append(bracket.bottom)
+        for k in range(0, len(edges), 2):
+            if edges[k + 1] - edges[k] >= room:
+                at = Point(bracket.x + band.side * 5.0, (edges[k] + edges[k + 1]) / 2)
+                return Text(words, at, "timer", SMALL, angle=90.0)
+        return None
+
+    def _marks(self, out: Layout) -> None:
+        counts: dict[str, int] = {}
+        for entry in self.plan.marks:
+            band = self.bands[entry.host]
+            counts[entry.kind] = counts.get(entry.kind, 0) + 1
+            y = self._y(entry.index)
+            words = fitted(entry.words.strip("* "), SMALL, CALLS_WIDEST)
+            align = _away(band)
+            told = f"{words}, {self._moment(entry.time)} s" if words in _DOWN else words
+            text = Text(told, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
+            tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
+            if entry.kind == "host":
+                edge = band.lanes[0].left if band.side > 0 else band.lanes[0].right
+                tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
+            title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
+            crosses = tuple(Point(x, y) for x in band.lines) if words in _DOWN else ()
+            out.marks.append(Mark(f"{entry.kind}-{counts[entry.kind]}", entry.kind, tick, text, title, crosses))
+
+    def _settle(self, out: Layout) -> None:
+        """Words of one column that could not be kept apart go down a little, and what leads to them slants."""
+        lowest: dict[float, float] = {}
+        short = [bar for bar in out.states if bar.leader is not None]
+        shapes: list[Mark | StateBar] = [*out.marks, *short]
+        for shape in sorted(shapes, key=height_of_words):
+            text = shape.text if isinstance(shape, Mark) else shape.name
+            if text is None:
+                continue
+            y = max(text.at.y, lowest.get(text.at.x, text.at.y - CALL_GAP) + CALL_GAP)
+            lowest[text.at.x] = y
+            moved, side = replace(text, at=Point(text.at.x, y)), 2.0 if text.align == "left" else -2.0
+            end = Point(text.at.x - side, y)
+            if isinstance(shape, Mark):
+                shape.text, shape.tick = moved, (shape.tick[0], end)
+            elif shape.leader is not None:
+                shape.name, shape.leader = moved, (shape.leader[0], end)
+
+    def _blocked(self, out: Layout, bottom: float) -> None:
+        for span in call_spans(self.trace):
+            called = span.called
+            band = self.bands[called.host]
+            x = band.blocked + band.side * 2.0 * min(called.call.process, 2)
+            never = span.ended < 0
+            lower = bottom if never else self._y(span.ended)
+            until = "and never returned" if never else f"until {self._moment(span.end)} s"
+            title = f"{called.host}: {call_words(called.call)} blocked from {self._moment(called.time)} s {until}"
+            gid = f"blocked-{len(out.blocked) + 1}"
+            out.blocked.append(Blocked(gid, Point(x, self._y(called.index)), Point(x, lower), never, title))
+
+    def _times(self, out: Layout) -> None:
+        """The times of segments' ends, of timers and of calls, beside the lifeline they happened at."""
+        texts = []
+        for event in self.trace.events:
+            node = self.plan.node_of.get(event.index)
+            if node is None or not _has_time(event):
+                continue
+            band = self.bands.get(event.host)
+            if band is not None and not getattr(event, "injected", False):
+                at = Point(band.times, self.ys[node])
+                words = moment(event.time, digits=self.digits)
+                texts.append(Text(words, at, "time", SMALL, align=_away(band)))
+        told: dict[float, str] = {}
+        fresh = []
+        for text in texts:
+            if told.get(text.at.x) != text.words:
+                told[text.at.x] = text.words
+                fresh.append(text)
+        cuts = [(cut.y - cut.height / 2, cut.y + cut.height / 2) for cut in out.breaks]
+        fresh = [t for t in fresh if not any(a - 4 < t.at.y < b + 4 for a, b in cuts)]
+        out.times = thinned(fresh, SMALL * LINE, lambda text: text.at.x)
+
+    def _y(self, index: int) -> float:
+        return self.ys[self.plan.node_of[index]]
+
+    def _moment(self, time: int) -> str:
+        return moment(time, digits=self.digits)
+
+
+def _away(band: Band) -> Literal["left", "right"]:
+    """How text is aligned that grows away from a host's lifeline."""
+    return "right" if band.side < 0 else "left"
+
+
+def height_of_words(shape: Mark | StateBar) -> float:
+    """The y of what a mark or a bar has to say."""
+    text = shape.text if isinstance(shape, Mark) else shape.name
+    return text.at.y if text is not None else 0.0
+
+
+def _has_time(event: Event) -> bool:
+    """Whether an event's time is written at the lifeline; not where a call returned at once, nor upon a mark."""
+    if type(event) is HostEvent:
+        return event.what not in _DOWN
+    return type(event) is not Returned or event.called_at != event.time
