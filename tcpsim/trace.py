@@ -1,23 +1,29 @@
 """What happened, as immutable events, and questions about it. How it came about is not known here.
 
-The simulator appends *records*: flat tuples, one for each thing that reached a host (a segment, a user's call, a
-time-out), with everything the endpoint answered. That is all a run costs. The *events* below are made from the records
-when somebody looks, and it is events that pictures, texts and expectations are made from.
+The simulator adds *records*: one for each thing that reached a host (a segment, a user's call, a time-out), with
+everything the endpoint answered. They lie flat behind each other in one list, because a tuple for each would take half
+as much memory again:
 
-    record = (time, kind, host, pair, subject, number, effects)
+    kind, time, host, pair, subject, number, then each effect; and so on with the next record's kind
 
-`time` is integer microseconds of virtual time. `pair` is the connection, seen from the host. `number` numbers the
-transmissions of the whole run from 1, in the order sent, a segment that was lost included; it is 0 where it does not
-apply. What `subject` is depends on the kind, and is told beside each kind.
+That is all a run costs. The *events* below are made from the records when somebody looks, and it is events that
+pictures, texts and expectations are made from.
+
+`time` is integer microseconds of virtual time. `pair` is the connection, seen from the host. What `subject` is depends
+on the kind, and is told beside each kind. `number` is the process that made a call. For a segment that arrived or was
+lost it may say which transmission that was (they are numbered from 1 in the order sent, lost ones included); 0 means
+the latest in which that very object was sent, which is enough, because every transmission builds its own segment. No
+effect is a string, so a string where an effect could stand is the kind of the next record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tcpsim.tcp.effects import (
     Deliver,
     Drop,
+    Effect,
     Probe,
     Retransmit,
     Signal,
@@ -45,7 +51,8 @@ LOST = "lost"  # subject: (Segment, why)
 INJECTED = "injected"  # subject: Segment, put on the wire by nobody's TCP, on its way to the host
 HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, unplug, plug
 
-Record = tuple[Microseconds, str, str, SocketPair | None, Any, int, tuple[Any, ...]]
+
+_HEADER: Final = 6  # items of a record before its effects
 
 
 class Call(NamedTuple):
@@ -237,7 +244,7 @@ class Trace:
     def __init__(self, hosts: tuple[str, ...], addresses: dict[str, str]) -> None:
         self.hosts = hosts
         self.addresses = addresses
-        self.records: list[Record] = []
+        self.records: list[Any] = []
         self._built: tuple[int, list[Event], list[Flight]] | None = None
 
     def copy(self) -> "Trace":
@@ -261,8 +268,19 @@ class Trace:
         """Every segment in the order sent, lost and injected ones included."""
         return [flight.segment for flight in self.flights]
 
-    def __len__(self) -> int:
-        return len(self.records)
+    def add(
+        self,
+        kind: str,
+        time: Microseconds,
+        host: str,
+        pair: SocketPair | None,
+        subject: Any,
+        number: int = 0,
+        effects: Iterable[Effect] = (),
+    ) -> None:
+        """Add a record. (The simulator's busiest places write the same two lines themselves.)"""
+        self.records += (kind, time, host, pair, subject, number)
+        self.records += effects
 
     def between(self, start: Microseconds, end: Microseconds) -> list[Event]:
         """The events at start ≤ time < end (µs)."""
@@ -298,8 +316,7 @@ class Trace:
         built = self._built
         if built is None or built[0] != len(self.records):
             reader = _Reader(self)
-            for record in self.records:
-                reader.read(record)
+            reader.read_all(self.records)
             self._built = built = (len(self.records), reader.events, reader.flights)
         return built
 
@@ -312,9 +329,28 @@ class _Reader:
         self.events: list[Event] = []
         self.flights: list[Flight] = []
         self.initial: dict[SocketPair, int] = {}  # the ISS last used from one end of a pair
+        self.latest: dict[int, Flight] = {}  # by the identity of the segment, which the records keep alive
 
-    def read(self, record: Record) -> None:
-        time, kind, host, pair, subject, number, effects = record
+    def read_all(self, records: list[Any]) -> None:
+        start, end = 0, len(records)
+        while start < end:
+            stop = start + _HEADER
+            while stop < end and type(records[stop]) is not str:
+                stop += 1
+            self.read(*records[start : start + _HEADER], effects=records[start + _HEADER : stop])
+            start = stop
+
+    def read(
+        self,
+        kind: str,
+        time: Microseconds,
+        host: str,
+        pair: SocketPair | None,
+        subject: Any,
+        number: int,
+        *,
+        effects: list[Effect],
+    ) -> None:
         about: dict[str, Any] = {"time": time, "host": host, "pair": pair}
         match kind:
             case "called":
@@ -326,14 +362,16 @@ class _Reader:
             case "went on":
                 number = 0
             case "arrived":
-                flight = self.flights[number - 1]
+                flight = self.flight(subject, number)
+                number = flight.number
                 copy = len(flight.arrivals)
                 drop = next((effect for effect in effects if type(effect) is Drop), None)
                 flight.arrivals.append(Arrival(time, drop))
                 self.add(SegmentArrived, about, number=number, segment=subject, copy=copy, sent_at=flight.sent_at)
             case "lost":
                 segment, why = subject
-                flight = self.flights[number - 1]
+                flight = self.flight(segment, number)
+                number = flight.number
                 flight.lost, flight.lost_at = why, time
                 self.add(SegmentLost, about, number=number, segment=segment, why=why, sent_at=flight.sent_at)
             case "injected":
@@ -379,19 +417,22 @@ class _Reader:
         if segment.flags & SYN and not injected:
             self.initial[pair] = segment.seq
         addresses = self.trace.addresses
-        self.flights.append(
-            Flight(
-                number,
-                segment,
-                addresses.get(segment.src, about["host"]),
-                addresses.get(segment.dst, ""),
-                pair,
-                about["time"],
-                seq_base=self.initial.get(pair, segment.seq if segment.flags & SYN else 0),
-                ack_base=self.initial.get(pair.reverse, 0) if segment.flags & ACK else 0,
-                **how,
-            )
+        self.latest[id(segment)] = flight = Flight(
+            number,
+            segment,
+            addresses.get(segment.src, about["host"]),
+            addresses.get(segment.dst, ""),
+            pair,
+            about["time"],
+            seq_base=self.initial.get(pair, segment.seq if segment.flags & SYN else 0),
+            ack_base=self.initial.get(pair.reverse, 0) if segment.flags & ACK else 0,
+            **how,
         )
+        self.flights.append(flight)
+
+    def flight(self, segment: Segment, number: int) -> Flight:
+        """The transmission of a segment that arrived or was lost."""
+        return self.flights[number - 1] if number else self.latest[id(segment)]
 
 
 def relative(number: int, base: int) -> int | None:

@@ -6,6 +6,7 @@ an uncaught exception would, unless the program said that it would fail with thi
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tcpsim.sim.process import Process
@@ -63,24 +64,30 @@ def _called(world: "World", host: "Host", process: Process, step: Step, argument
     process.since = world.now
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
-    subject = (_NAMES[type(step)], argument)
-    world.trace.records.append((world.now, CALLED, host.setup.name, pair, subject, process.index, tuple(effects)))
+    records = world.trace.records
+    records += (CALLED, world.now, host.setup.name, pair, _subject(_NAMES[type(step)], argument), process.index)
     if effects:
+        records += effects
         world.carry_out(host, connection, effects)
+
+
+@lru_cache(maxsize=1024)
+def _subject(name: str, argument: Any) -> tuple[str, Any]:
+    """What a record says of a call: the same tuple for the same call, of which a server makes thousands."""
+    return name, argument
 
 
 def _returned(world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "") -> None:
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
     subject = (_NAMES[type(step)], value, error, process.since)
-    world.trace.records.append((world.now, RETURNED, host.setup.name, pair, subject, process.index, ()))
+    world.trace.add(RETURNED, world.now, host.setup.name, pair, subject, process.index)
 
 
 def _went_on(world: "World", host: "Host", process: Process, effects: list[Effect]) -> None:
     """A blocked call got further; what the endpoint answered is carried out."""
     connection = _connection(process)
-    record = (world.now, WENT_ON, host.setup.name, connection.tcb.pair, None, process.index, tuple(effects))
-    world.trace.records.append(record)
+    world.trace.add(WENT_ON, world.now, host.setup.name, connection.tcb.pair, None, process.index, effects)
     world.carry_out(host, connection, effects)
 
 
@@ -240,8 +247,8 @@ def _stop_listening(world: "World", host: "Host", process: Process, step: StopLi
     effects = close(listener.tcb, world.now)
     process.connection = None
     pair = listener.tcb.pair
-    subject = (_NAMES[StopListening], None)
-    world.trace.records.append((world.now, CALLED, host.setup.name, pair, subject, process.index, tuple(effects)))
+    subject = _subject(_NAMES[StopListening], None)
+    world.trace.add(CALLED, world.now, host.setup.name, pair, subject, process.index, effects)
     del host.listeners[pair.lport]
     for orphan in orphans:
         connection = host.connections.get(orphan)

@@ -2,7 +2,7 @@
 
 Time is an integer of microseconds and moves only from event to event. Events lie on a heap as plain tuples,
 
-    (time, serial, kind, host, subject, number)
+    (time, serial, kind, host, subject)
 
 in order of time, and at one time in the order in which they were scheduled; so the same setup gives the same trace,
 byte for byte. Everything is data: a world can be copied cheaply, compared and hashed (`freeze`), and an exhaustive
@@ -42,7 +42,7 @@ INJECTION: Final = 4  # an `Injection`
 HAPPENING: Final = 5  # a `Happening`
 
 # The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
-QueuedEvent = tuple[int, int, int, str, Any, int]
+QueuedEvent = tuple[int, int, int, str, Any]
 
 _WATCHED_EVERY: Final = 10_000  # events
 Watch = Callable[["World"], None]
@@ -110,9 +110,9 @@ class World:
                 watch(self)
                 pause = min(limits.events, handled + _WATCHED_EVERY)
             handled += 1
-            time, _, kind, host, subject, number = heappop(queue)
+            time, _, kind, host, subject = heappop(queue)
             self.now = time
-            handlers[kind](self.hosts.get(host), subject, number)
+            handlers[kind](self.hosts.get(host), subject)
         self.events_handled = handled
 
     def step(self) -> bool:
@@ -123,18 +123,18 @@ class World:
         return True
 
     def _handle(self, event: QueuedEvent) -> None:
-        time, _, kind, host, subject, number = event
+        time, _, kind, host, subject = event
         self.now = max(self.now, time)
         self.events_handled += 1
-        self._handlers()[kind](self.hosts.get(host), subject, number)
+        self._handlers()[kind](self.hosts.get(host), subject)
 
-    def _handlers(self) -> tuple[Callable[[Any, Any, int], None], ...]:
+    def _handlers(self) -> tuple[Callable[[Any, Any], None], ...]:
         """What to do with an event, by its kind."""
         return (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)
 
-    def _schedule(self, time: int, kind: int, host: str, subject: object, number: int = 0) -> None:
+    def _schedule(self, time: int, kind: int, host: str, subject: object) -> None:
         self._serial = serial = self._serial + 1
-        heappush(self._queue, (time, serial, kind, host, subject, number))
+        heappush(self._queue, (time, serial, kind, host, subject))
 
     def unused_faults(self) -> tuple[Fault, ...]:
         """The faults that never met the segment they were aimed at."""
@@ -159,9 +159,9 @@ class World:
 
     # ---- events ---------------------------------------------------------------------------------------------------
 
-    def _arrival(self, host: Host, segment: Segment, number: int) -> None:
+    def _arrival(self, host: Host, segment: Segment) -> None:
         if not host.reachable:
-            self._lost(segment, number, "host down" if not host.up else "unplugged")
+            self._lost(segment, "host down" if not host.up else "unplugged")
             return
         now = self.now
         # RFC 9293 §3.9.1.1: the exact pair of sockets first. A plain tuple finds what is kept under a SocketPair.
@@ -176,17 +176,19 @@ class World:
                 effects = host.syn_on_connection(connection, segment, now)
             else:
                 effects = segment_arrives(tcb, segment, now)
-        self.trace.records.append((now, ARRIVED, host.setup.name, pair, segment, number, tuple(effects)))
+        records = self.trace.records
+        records += (ARRIVED, now, host.setup.name, pair, segment, 0)
         if effects:
+            records += effects
             self.carry_out(host, connection, effects)
         if connection is not None and connection.waiting:
             self._resume(host, connection)
 
-    def _corrupted(self, _host: Host, segment: Segment, number: int) -> None:
+    def _corrupted(self, _host: Host, segment: Segment) -> None:
         # RFC 9293 §3.1 MUST-3: the checksum is verified; what fails is dropped without a word.
-        self._lost(segment, number, "corrupted")
+        self._lost(segment, "corrupted")
 
-    def _wake(self, host: Host, pair: SocketPair, _number: int) -> None:
+    def _wake(self, host: Host, pair: SocketPair) -> None:
         connection = host.connections.get(pair)
         if connection is None or connection.wake_at != self.now:
             return  # the connection is gone, or was promised time at another moment
@@ -200,27 +202,26 @@ class World:
         """A connection did something though no segment and no call of its own user asked for it."""
         if effects:
             pair = connection.tcb.pair
-            self.trace.records.append((self.now, TIMED_OUT, host.setup.name, pair, None, 0, tuple(effects)))
+            self.trace.add(TIMED_OUT, self.now, host.setup.name, pair, None, 0, effects)
         self.carry_out(host, connection, effects)
         if connection.waiting:
             self._resume(host, connection)
 
-    def _process(self, host: Host, index: int, _number: int) -> None:
+    def _process(self, host: Host, index: int) -> None:
         process = host.processes.get(index)
         if process is not None and host.up:
             run_process(self, host, process)
 
-    def _injection(self, _host: None, injection: Injection, _number: int) -> None:
+    def _injection(self, _host: None, injection: Injection) -> None:
         segment = self._absolute(injection)
         receiver = self.names.get(segment.dst)
-        record = (self.now, INJECTED, receiver or "", None, segment, 0, ())
-        self.trace.records.append(record)
-        self.transmissions = number = self.transmissions + 1
+        self.trace.add(INJECTED, self.now, receiver or "", None, segment)
+        self.transmissions += 1
         if receiver is None:
-            self._lost(segment, number, "no such host")
+            self._lost(segment, "no such host")
             return
         sender = self.names.get(segment.src, receiver)
-        self._schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment, number)
+        self._schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment)
 
     def _absolute(self, injection: Injection) -> Segment:
         """An injected segment with its numbers made absolute, by the initial numbers last seen on its pair."""
@@ -237,7 +238,7 @@ class World:
             segment = segment.replace(ack=(segment.ack + initial.get(here.reverse, 0)) & MASK)
         return segment
 
-    def _happening(self, host: Host, happening: Happening, _number: int) -> None:
+    def _happening(self, host: Host, happening: Happening) -> None:
         match happening.what:
             case "crash":
                 host.crash()
@@ -247,7 +248,7 @@ class World:
                 host.plug(plugged=False)
             case "plug":
                 host.plug(plugged=True)
-        self.trace.records.append((self.now, HAPPENED, host.setup.name, None, happening.what, 0, ()))
+        self.trace.add(HAPPENED, self.now, host.setup.name, None, happening.what)
 
     # ---- carrying out what an endpoint answered -------------------------------------------------------------------
 
@@ -296,33 +297,33 @@ class World:
                 run_process(self, host, process)
 
     def _transmit(self, host: Host, segment: Segment) -> None:
-        self.transmissions = number = self.transmissions + 1
+        self.transmissions += 1
         route = host.routes.get(segment.dst)
         if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
             receiver, delay = route
             self._serial = serial = self._serial + 1
-            heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, segment, number))
+            heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, segment))
         else:
-            self._carry(host, segment, number)
+            self._carry(host, segment)
 
-    def _carry(self, host: Host, segment: Segment, number: int) -> None:
+    def _carry(self, host: Host, segment: Segment) -> None:
         """Put a segment on a path on which anything may happen to it."""
         sender = host.setup.name
         receiver = self.names.get(segment.dst)
         if receiver is None or not host.plugged:
-            self._lost(segment, number, "unplugged" if receiver else "no such host")
+            self._lost(segment, "unplugged" if receiver else "no such host")
             return
         path = self._path(sender, receiver)
         if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
             host.routes[segment.dst] = (receiver, path.impairments.delay)
         fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
         if fate.corrupted:
-            self._schedule(fate.arrivals[0], CORRUPTED, receiver, segment, number)
+            self._schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
-            self._lost(segment, number, fate.lost)
+            self._lost(segment, fate.lost)
         else:
             for time in fate.arrivals:
-                self._schedule(time, ARRIVAL, receiver, segment, number)
+                self._schedule(time, ARRIVAL, receiver, segment)
 
     def _faults_for(self, sender: str, segment: Segment) -> tuple[Fault, ...]:
         """The faults aimed at this very segment; every fault whose kind it is counts it."""
@@ -335,10 +336,9 @@ class World:
                     hits.append(fault)
         return tuple(hits)
 
-    def _lost(self, segment: Segment, number: int, why: str) -> None:
+    def _lost(self, segment: Segment, why: str) -> None:
         pair = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
-        record = (self.now, LOST, self.names.get(segment.src, ""), pair, (segment, why), number, ())
-        self.trace.records.append(record)
+        self.trace.add(LOST, self.now, self.names.get(segment.src, ""), pair, (segment, why))
 
     def _path(self, sender: str, receiver: str) -> Path:
         path = self.paths.get((sender, receiver))
@@ -397,7 +397,7 @@ class World:
         now = self.now
         under_way = tuple(
             (time - now, kind, host, subject)
-            for time, _, kind, host, subject, _ in sorted(self._queue, key=lambda event: event[:2])
+            for time, _, kind, host, subject in sorted(self._queue, key=lambda event: event[:2])
             if kind != WAKE
         )
         return (
@@ -447,7 +447,7 @@ class World:
 
     def lose(self, event: QueuedEvent, why: str) -> None:
         """Let an arrival that was taken never arrive."""
-        self._lost(event[4], event[5], why)
+        self._lost(event[4], why)
 
 
 @contextmanager

@@ -265,9 +265,9 @@ def by_hand(text: str, fill: Callable[[Trace], None]) -> list[Result]:
 def test_a_state_that_was_never_left_lasts_to_the_end_of_the_trace() -> None:
     def fill(trace: Trace) -> None:
         opened = (row(State.CLOSED, State.SYN_SENT),)
-        trace.records.append((10, CALLED, "client", HERE, ("connect", 80), 0, opened))
-        trace.records.append((25, TIMED_OUT, "client", HERE, None, 0, ()))
-        trace.records.append((70, RETURNED, "client", HERE, ("connect", None, "ETIMEDOUT", 10), 0, ()))
+        trace.add(CALLED, 10, "client", HERE, ("connect", 80), 0, opened)
+        trace.add(TIMED_OUT, 25, "client", HERE, None, 0, ())
+        trace.add(RETURNED, 70, "client", HERE, ("connect", None, "ETIMEDOUT", 10), 0, ())
 
     [result] = by_hand("{time_in_state: {client: {SYN-SENT: 60us}}}", fill)
     assert result.held
@@ -282,8 +282,8 @@ def test_all_visits_to_a_state_are_added_up() -> None:
             (50, row(State.LISTEN, State.SYN_RECEIVED)),
             (60, row(State.SYN_RECEIVED, State.ESTABLISHED)),
         ):
-            trace.records.append((time, CALLED, "server", HERE.reverse, ("send", b""), 0, (syn,)))
-            trace.records.append((time, ARRIVED, "server", HERE.reverse, syn, 1, (moved,)))
+            trace.add(CALLED, time, "server", HERE.reverse, ("send", b""), 0, (syn,))
+            trace.add(ARRIVED, time, "server", HERE.reverse, syn, 1, (moved,))
 
     [first, second] = by_hand("{time_in_state: {server: {SYN-RECEIVED: 40us, LISTEN: 20us}}}", fill)
     assert (first.seen, second.seen) == ("", "")
@@ -294,7 +294,7 @@ def test_numbers_are_relative_to_the_incarnation() -> None:
         for iss in (100, 5000):
             for seq, flags in ((iss, SYN), (iss + 1, ACK)):
                 segment = Segment(*HERE, seq, 0, flags, 0)
-                trace.records.append((0, CALLED, "client", HERE, ("connect", 80), 0, (segment,)))
+                trace.add(CALLED, 0, "client", HERE, ("connect", 80), 0, (segment,))
 
     [result] = by_hand('{wire: "client > S 0:0(0)\\nclient > . 1:1(0)\\nclient > S 0:0(0)\\nclient > . 1:1(0)"}', fill)
     assert result.seen == ""
