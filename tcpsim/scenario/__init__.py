@@ -10,7 +10,7 @@ expectations, and a scenario's run. Must not be known here: drawing. pydantic an
 from tcpsim.scenario.compile import compile_scenario
 from tcpsim.scenario.errors import Problem, ScenarioError, Span
 from tcpsim.scenario.expect import evaluate
-from tcpsim.scenario.load import load, loads
+from tcpsim.scenario.load import line_of, load, loads
 from tcpsim.scenario.model import VERSION, Scenario, Variant
 from tcpsim.scenario.observed import Result
 from tcpsim.scenario.run import Outcome, run, run_variants
@@ -30,6 +30,7 @@ __all__ = [
     "compile_scenario",
     "evaluate",
     "json_schema",
+    "line_of",
     "load",
     "loads",
     "run",

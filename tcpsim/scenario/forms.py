@@ -123,7 +123,8 @@ def _sentence(detail: Any, context: Any) -> str:
     found = shown(detail["input"])
     match detail["type"]:
         case "missing":
-            return f"'{detail['loc'][-1]}' is missing"
+            name = str(detail["loc"][-1])
+            return f"names no {name[1:-1]}" if name.startswith("<") else f"'{name}' is missing"
         case "model_type" | "model_attributes_type" | "dict_type":
             return f"must be a mapping (key: value), not {found}"
         case "tuple_type" | "list_type":
@@ -140,8 +141,6 @@ def _sentence(detail: Any, context: Any) -> str:
             return f"must be at least {context['ge']:,}, not {found}"
         case "less_than_equal":
             return f"must be at most {context['le']:,}, not {found}"
-        case "string_pattern_mismatch":
-            return f"{found} is not written as it should be: {context['pattern']}"
         case "too_short":
             return "must not be empty"
         case "literal_error":

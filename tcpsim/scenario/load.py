@@ -35,6 +35,15 @@ def loads(text: str | bytes, *, name: str = "scenario") -> Scenario:
     return scenario
 
 
+def line_of(text: str, path: DataPath) -> int | None:
+    """The line (from 1) where a scenario's text has what lies at a path, such as ("expect", 3); None if it has not.
+
+    Raises ScenarioError for a text that cannot be read.
+    """
+    placed = parse(text, "scenario").root.at(path)
+    return None if placed is None else placed.start.line + 1
+
+
 def _read(source: Source) -> tuple[Scenario | None, list[Problem]]:
     data: dict[str, Any] = source.root.value
     version = data.get("tcpsim", VERSION)

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from tcpsim.scenario.errors import Problem, ScenarioError
 from tcpsim.scenario.load import loads
 from tcpsim.scenario.model import Scenario
-from tcpsim.scenario.write import plain_data
+from tcpsim.scenario.write import data_text, plain_data
 from tcpsim.scenario.yaml_source import parse
 
 
@@ -32,7 +30,7 @@ def with_changes(scenario: Scenario, changes: Mapping[str, str], *, name: str = 
             raise _wrong(name, path, f"{text!r} is not a value that YAML could hold") from None
         _put(data, path, value, name)
     try:
-        return loads(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), name=name)
+        return loads(data_text(data), name=name)
     except ScenarioError as error:
         # The places are those of a text nobody wrote: the path says where.
         raise ScenarioError([replace(problem, span=None, source="") for problem in error.problems]) from None

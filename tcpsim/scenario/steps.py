@@ -4,6 +4,7 @@ Lives here: the model of each call, and the three ways to write a host's program
 calls do.
 """
 
+import re
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
@@ -18,14 +19,23 @@ from tcpsim.scenario.scalars import Count, Errno, Octets, Port, Switch, Time, mi
 _FILLER: Final = b"abcdefghijklmnopqrstuvwxyz"
 
 
+def _read_hex(value: Any) -> str:
+    if isinstance(value, int | float):
+        raise wrong("hexadecimal digits that look like a number need quotes")
+    if not isinstance(value, str) or not re.fullmatch("([0-9A-Fa-f]{2} ?)*", value):
+        raise wrong(f"{shown(value)} is not hexadecimal; write pairs of digits: 00ff")
+    return value
+
+
+HexDigits: TypeAlias = Annotated[str, Written(_read_hex, {"type": "string", "pattern": "^([0-9A-Fa-f]{2} ?)*$"})]
+
+
 class Data(Model):
     """Octets: as text, or so many of filler, or in hexadecimal."""
 
     text: str | None = Field(default=None, description="The octets as text, in UTF-8.")
     octets: Octets | None = Field(default=None, description="So many octets, abc…zabc…")
-    hex: str | None = Field(
-        default=None, description="The octets in hexadecimal: 00ff.", pattern="^([0-9A-Fa-f]{2} ?)*$"
-    )
+    hex: HexDigits | None = Field(default=None, description="The octets in hexadecimal: 00ff.")
 
     @property
     def content(self) -> bytes:
@@ -48,8 +58,6 @@ def _lengthen_data(value: Any) -> Any:
         and value.keys() <= set(Data.keys())
     ):
         raise wrong("octets are given in one way: text, octets or hex")
-    if isinstance(value, dict) and isinstance(value.get("hex"), int):
-        raise wrong("hexadecimal digits that look like a number need quotes", key="hex")
     return value
 
 

@@ -25,7 +25,13 @@ _WIDTH: Final = 100  # characters of a collection written in brackets
 def plain_data(scenario: Scenario) -> dict[str, Any]:
     """A scenario as mappings, lists and scalars, as YAML would give them; keys that say nothing new are left out."""
     data = scenario.model_dump(by_alias=True, exclude_defaults=True)
-    return {key: data[key] for key in _ORDER if key in data}
+    return {key: _plain(data[key]) for key in _ORDER if key in data}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def write(scenario: Scenario, *, schema: str = "") -> str:
@@ -33,9 +39,14 @@ def write(scenario: Scenario, *, schema: str = "") -> str:
 
     With `schema`, the first line tells editors where the JSON schema is.
     """
-    text = f"# yaml-language-server: $schema={schema}\n" if schema else ""
-    before = ""
-    for key, value in plain_data(scenario).items():
+    header = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    return header + data_text(plain_data(scenario))
+
+
+def data_text(data: dict[str, Any]) -> str:
+    """The plain data of a scenario as YAML text, of which the loader makes the very same data."""
+    text, before = "", ""
+    for key, value in data.items():
         block = yaml.dump(
             _laid_out({key: value}, _BLOCKS), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
         )
@@ -53,11 +64,14 @@ def _laid_out(data: dict[str, Any], blocks: tuple[str, ...] = ()) -> _Block:
     """The mapping of a scenario, or of a variant, with the items of its lists, and `blocks`, on lines of their own."""
     laid_out = _Block(data)
     for key, value in data.items():
-        if key in _LISTS:
-            laid_out[key] = [_Block(item) for item in value]
-        elif key == "what_if":
-            laid_out[key] = _Block({name: _laid_out(variant) for name, variant in value.items()})
-        elif key in blocks:
+        if key in _LISTS and isinstance(value, list):
+            laid_out[key] = [_Block(item) if isinstance(item, dict) else item for item in value]
+        elif key == "what_if" and isinstance(value, dict):
+            variants = {
+                name: _laid_out(variant) if isinstance(variant, dict) else variant for name, variant in value.items()
+            }
+            laid_out[key] = _Block(variants)
+        elif key in blocks and isinstance(value, dict):
             laid_out[key] = _Block(value)
     return laid_out
 
@@ -112,4 +126,3 @@ _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(dict, _represent_mapping)
 _Dumper.add_representer(_Block, _represent_mapping)
 _Dumper.add_representer(list, _represent_list)
-_Dumper.add_representer(tuple, lambda dumper, data: _represent_list(dumper, list(data)))

@@ -7,8 +7,6 @@ import pytest
 
 from tcpsim.scenario import Problem, ScenarioError, loads
 
-Mistakes = Callable[[str], list[Problem]]
-
 
 @pytest.fixture(scope="session")
 def root() -> Path:
@@ -17,7 +15,7 @@ def root() -> Path:
 
 
 @pytest.fixture
-def mistakes() -> Mistakes:
+def mistakes() -> Callable[[str], list[Problem]]:
     """What is wrong with a scenario whose first line is left out."""
 
     def find(text: str) -> list[Problem]:

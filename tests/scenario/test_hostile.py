@@ -74,13 +74,13 @@ ANYTHING = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_structure(data: dict[str, Any]) -> None:
     read(yaml.safe_dump({"tcpsim": 1, **data}, allow_unicode=True))
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_scenario_with_a_few_characters_changed(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
@@ -91,7 +91,7 @@ def test_a_scenario_with_a_few_characters_changed(text: str, data: st.DataObject
 
 
 @given(st.sampled_from(FILES), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_scenario_with_a_value_put_elsewhere(text: str, data: st.DataObject) -> None:
     words = text.split(" ")
     for _ in range(data.draw(st.integers(1, 3))):

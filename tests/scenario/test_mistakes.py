@@ -1,12 +1,14 @@
 """Every mistake is found, at its place, in one sentence that says what would be right; all of a file at once."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Mistakes
 
-from tcpsim.scenario import Problem, ScenarioError, load, loads
+from tcpsim.scenario import Problem, ScenarioError, line_of, load, loads
+
+Mistakes = Callable[[str], list[Problem]]
 
 
 def test_all_mistakes_of_a_file_are_found_at_once_and_in_their_lines(root: Path) -> None:
@@ -80,6 +82,13 @@ def test_a_mistake_in_a_line_of_wire_points_at_that_line(mistakes: Mistakes) -> 
 def test_something_missing_points_at_where_it_should_be(mistakes: Mistakes) -> None:
     [problem] = mistakes("faults:\n  - delay: client DATA\n")
     assert (problem.where, problem.message, place(problem)[:2]) == ("faults[0]", "'by' is missing", (3, 5))
+
+
+def test_the_line_of_anything_can_be_asked_for() -> None:
+    text = "tcpsim: 1\nexpect:\n  - never: any RST\n  - final:\n      client: CLOSED\n"
+    assert line_of(text, ("expect", 1)) == 4
+    assert line_of(text, ("expect", 1, "final", "client")) == 5
+    assert line_of(text, ("expect", 7)) is None
 
 
 def test_carets_stand_under_wide_characters() -> None:
