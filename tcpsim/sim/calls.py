@@ -115,7 +115,7 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:
         connection.opening = True
-        connection.waiting.append(process.index)
+        connection.waiting += (process.index,)
         return False
     connection.opening = False
     if state is CLOSED:
@@ -186,7 +186,7 @@ def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
         if tcb.state is CLOSED:
             raise why_it_ended(tcb, "3.10.2")
         connection.wants_room = True
-        connection.waiting.append(process.index)
+        connection.waiting += (process.index,)
         return False
     connection.wants_room = False
     if process.blocked:
@@ -210,7 +210,7 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
         _returned(world, host, process, step, process.gathered)
         process.gathered = b""
         return True
-    connection.waiting.append(process.index)
+    connection.waiting += (process.index,)
     return False
 
 

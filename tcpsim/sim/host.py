@@ -44,7 +44,7 @@ class Connection:
     def __init__(self, tcb: Tcb) -> None:
         self.tcb = tcb
         self.wake_at = NEVER
-        self.waiting: list[int] = []
+        self.waiting: tuple[int, ...] = ()
         self.opening = False
         self.wants_room = False
 
@@ -52,7 +52,7 @@ class Connection:
         """An independent copy."""
         other = Connection(self.tcb.copy())
         other.wake_at = self.wake_at
-        other.waiting = self.waiting.copy()
+        other.waiting = self.waiting
         other.opening = self.opening
         other.wants_room = self.wants_room
         return other
@@ -139,7 +139,7 @@ class Host:
             self.up,
             self.plugged,
             self.incarnations,
-            tuple(sorted((pair, c.tcb.freeze(now), tuple(c.waiting)) for pair, c in self.connections.items())),
+            tuple(sorted((pair, c.tcb.freeze(now), c.waiting) for pair, c in self.connections.items())),
             tuple(sorted((port, listener.freeze()) for port, listener in self.listeners.items())),
             tuple(process.freeze(now) for process in self.processes.values()),
         )

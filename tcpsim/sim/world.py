@@ -165,7 +165,8 @@ class World:
             return
         now = self.now
         # RFC 9293 §3.9.1.1: the exact pair of sockets first. A plain tuple finds what is kept under a SocketPair.
-        key: Any = (segment.dst, segment.dport, segment.src, segment.sport)
+        local, lport, remote, rport = segment.pair
+        key: Any = (remote, rport, local, lport)
         connection = host.connections.get(key)
         if connection is None:
             connection, pair, effects = host.unconnected(segment, now)
@@ -284,7 +285,7 @@ class World:
     def _resume(self, host: Host, connection: Connection) -> None:
         if not connection.concerns_waiting():
             return
-        waiting, connection.waiting = connection.waiting, []
+        waiting, connection.waiting = connection.waiting, ()
         for index in waiting:
             process = host.processes.get(index)
             if process is not None:
@@ -298,7 +299,7 @@ class World:
 
     def _transmit(self, host: Host, segment: Segment) -> None:
         self.transmissions += 1
-        route = host.routes.get(segment.dst)
+        route = host.routes.get(segment.pair[2])
         if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
             receiver, delay = route
             self._serial = serial = self._serial + 1

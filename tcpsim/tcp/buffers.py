@@ -134,7 +134,7 @@ class Incoming:
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.unread = 0
-        self.held: list[tuple[int, bytes]] = []
+        self.held: tuple[tuple[int, bytes], ...] = ()
         self.fin_at: int | None = None
         self.ended = False
 
@@ -143,7 +143,7 @@ class Incoming:
         other = Incoming()
         other.chunks = self.chunks.copy()
         other.unread = self.unread
-        other.held = self.held.copy()
+        other.held = self.held
         other.fin_at = self.fin_at
         other.ended = self.ended
         return other
@@ -168,18 +168,17 @@ class Incoming:
     def hold(self, seq: int, octets: bytes, rcv_nxt: int) -> None:
         """Keep a piece that arrived above a hole (RFC 9293 SHLD-31)."""
         if octets and (seq, octets) not in self.held:
-            self.held.append((seq, octets))
-            self.held.sort(key=lambda piece: ((piece[0] - rcv_nxt) & MASK, -len(piece[1])))
+            pieces = [*self.held, (seq, octets)]
+            self.held = tuple(sorted(pieces, key=lambda piece: ((piece[0] - rcv_nxt) & MASK, -len(piece[1]))))
 
     def fill(self, rcv_nxt: int) -> int:
         """Move to the user what is no longer above a hole; returns RCV.NXT after it."""
-        held = self.held
-        while held:
-            seq, octets = held[0]
+        while self.held:
+            seq, octets = self.held[0]
             old = (rcv_nxt - seq) & MASK
             if old >= HALF:  # still above the hole
                 break
-            del held[0]
+            self.held = self.held[1:]
             if old < len(octets):
                 self.append(octets[old:])
                 rcv_nxt = (rcv_nxt + len(octets) - old) & MASK
@@ -198,4 +197,4 @@ class Incoming:
 
     def freeze(self) -> tuple[object, ...]:
         """What this queue is, hashable."""
-        return (b"".join(self.chunks), tuple(self.held), self.fin_at, self.ended)
+        return (b"".join(self.chunks), self.held, self.fin_at, self.ended)

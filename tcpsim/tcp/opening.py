@@ -9,7 +9,7 @@ from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_syn
-from tcpsim.tcp.tcb import Tcb
+from tcpsim.tcp.tcb import Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
 from tcpsim.wire.segment import Segment
@@ -28,30 +28,24 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
     tcb.rcv_nxt = (seq + 1) & MASK
     tcb.snd_wnd = tcb.max_snd_wnd = segment.wnd  # never scaled in a SYN (RFC 7323 §2.2)
     tcb.snd_wl2 = segment.ack
-    profile, agreed = tcb.profile, tcb.agreed
-    mss = 0
+    profile = tcb.profile
+    mss, scales, sack, timestamps = 0, None, False, False
     for option in segment.options:
         if isinstance(option, MaximumSegmentSize):
             mss = option.octets
-        elif (
-            isinstance(option, WindowScale) and profile.window_scale is not None
-        ):  # RFC 7323 §2.2: only when both sent it
-            agreed.scaling = True
-            agreed.snd_scale = min(option.shift, _MAX_SCALE)
-            agreed.rcv_scale = profile.window_scale
+        elif isinstance(option, WindowScale) and profile.window_scale is not None:  # RFC 7323 §2.2: when both sent it
+            scales = (min(option.shift, _MAX_SCALE), profile.window_scale)
         elif isinstance(option, SackPermitted):
-            agreed.sack = profile.sack
+            sack = profile.sack
         elif isinstance(option, Timestamps) and profile.timestamps:
-            agreed.timestamps = True
-            agreed.ts_recent = option.value
-    agreed.bare = not agreed.sack and not agreed.timestamps
+            timestamps = True
+            tcb.ts_recent = option.value
     if not mss:  # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
         mss = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
-    elif mss < _MIN_MSS:
-        mss = _MIN_MSS
-    if mss > profile.mss:
-        mss = profile.mss
-    agreed.mss = mss - _TIMESTAMP_OCTETS if agreed.timestamps else mss  # options take room from the data (§3.7.1)
+    mss = min(max(mss, _MIN_MSS), profile.mss)
+    if timestamps:
+        mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
+    tcb.agreed = agree(mss, scales=scales, sack=sack, timestamps=timestamps)
 
 
 def without_syn(segment: Segment) -> Segment:

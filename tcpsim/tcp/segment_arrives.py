@@ -135,7 +135,7 @@ def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effec
         return False
     stamps = segment.option(Timestamps)
     if stamps is not None and tcb.agreed.timestamps:
-        later = (stamps.value - tcb.agreed.ts_recent) & MASK
+        later = (stamps.value - tcb.ts_recent) & MASK
         new = 0 < later < HALF or (not later and 0 < (segment.seq - tcb.rcv_nxt + 1) & MASK < HALF)
     elif stamps is not None and tcb.profile.timestamps:
         new = True  # RFC 6191 §2: the incarnation before it had none

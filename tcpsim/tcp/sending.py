@@ -23,7 +23,7 @@ from tcpsim.wire.options import (
     Timestamps,
     WindowScale,
 )
-from tcpsim.wire.segment import Segment
+from tcpsim.wire.segment import Segment, segment_on
 from tcpsim.wire.seq import HALF, MASK
 
 MAX_WINDOW_FIELD: Final = 65_535
@@ -46,7 +46,6 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
 
     It settles what acknowledgment was owed, so the caller transmits it at once.
     """
-    local, lport, remote, rport = tcb.pair
     agreed = tcb.agreed
     options = () if agreed.bare else _synchronized_options(tcb, now)
     window = tcb.rcv_wnd >> agreed.rcv_scale
@@ -59,15 +58,15 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     if snd_up is not None and 0 < (snd_up - seq) & MASK < HALF:
         # §3.8.5: the urgent pointer is the offset of the last urgent octet (MUST-62)
         up = min((snd_up - seq) & MASK, 65_535)
-        return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags | URG, window, payload, options, up)
-    return Segment(local, lport, remote, rport, seq, tcb.rcv_nxt, flags, window, payload, options)
+        return segment_on(tcb.pair, seq, tcb.rcv_nxt, flags | URG, window, payload, options, up)
+    return segment_on(tcb.pair, seq, tcb.rcv_nxt, flags, window, payload, options)
 
 
 def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
     """Timestamps and selective acknowledgments, laid out in whole words as deployed stacks do."""
     options: tuple[Option, ...] = ()
     if tcb.agreed.timestamps:
-        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.agreed.ts_recent))
+        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
     if tcb.agreed.sack and tcb.incoming.held:
         options = (*options, NoOperation(), NoOperation(), Sack(tcb.incoming.blocks()[:_MAX_SACK_BLOCKS]))
     return options
@@ -86,7 +85,7 @@ def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
         scale = profile.window_scale if agreed.scaling else None
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
-    stamps = Timestamps(timestamp(now), agreed.ts_recent if answering else 0) if timestamps else None
+    stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
     return _offer(profile.mss, scale, stamps, sack=sack)
 
 
@@ -112,9 +111,8 @@ def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 def send_reset(tcb: Tcb, effects: list[Effect], *, acknowledge: bool = True) -> None:
     """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none)."""
-    local, lport, remote, rport = tcb.pair
     flags, ack = (RST | ACK, tcb.rcv_nxt) if acknowledge else (RST, 0)
-    effects.append(Segment(local, lport, remote, rport, tcb.snd_nxt, ack, flags, 0))
+    effects.append(segment_on(tcb.pair, tcb.snd_nxt, ack, flags, 0))
 
 
 def reset_for(segment: Segment) -> Segment:
@@ -124,8 +122,8 @@ def reset_for(segment: Segment) -> Segment:
     has sequence number zero and acknowledges the segment.
     """
     if segment.flags & ACK:
-        return Segment(segment.dst, segment.dport, segment.src, segment.sport, segment.ack, 0, RST, 0)
-    return Segment(segment.dst, segment.dport, segment.src, segment.sport, 0, segment.end, RST | ACK, 0)
+        return segment_on(segment.pair.reverse, segment.ack, 0, RST, 0)
+    return segment_on(segment.pair.reverse, 0, segment.end, RST | ACK, 0)
 
 
 # ---- SYN, data, FIN -------------------------------------------------------------------------------------------------
@@ -141,14 +139,13 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> N
 
 
 def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
-    local, lport, remote, rport = tcb.pair
     # RFC 7323 §2.2: the window field of a SYN is never scaled.
-    window = tcb.rcv_wnd if tcb.rcv_wnd < MAX_WINDOW_FIELD else MAX_WINDOW_FIELD
+    window = min(MAX_WINDOW_FIELD, tcb.rcv_wnd)
     ack = tcb.rcv_nxt if flags & ACK else 0
     options = syn_options(tcb, now, answering=bool(flags & ACK))
     if flags & ACK:
         tcb.ack_owed = NOTHING
-    return Segment(local, lport, remote, rport, tcb.iss, ack, flags, window, payload, options)
+    return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
 
 
 def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = False) -> None:

@@ -106,14 +106,13 @@ def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]
             return True
         effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
         return False
-    agreed = tcb.agreed
-    older = (stamps.value - agreed.ts_recent) & MASK >= HALF
+    older = (stamps.value - tcb.ts_recent) & MASK >= HALF
     if older and not flags & RST:
         effects.append(drops.TIMESTAMP_TOO_OLD)
         send_acknowledgment(tcb, now, effects)
         return False
     if not older and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
-        agreed.ts_recent = stamps.value
+        tcb.ts_recent = stamps.value
     return True
 
 

@@ -5,7 +5,8 @@ Nobody but `tcpsim.tcp.machine` assigns `state`. What happens to a TCB is told i
 `timeouts`; here is only what it is.
 """
 
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from tcpsim.tcp.buffers import Incoming, Outgoing
 from tcpsim.tcp.effects import STOPPED, Effect, Signal, Timer, TimerStarted
@@ -28,36 +29,27 @@ LATER: Final = 1
 NOW: Final = 2
 
 
-class Agreed:
-    """What the two ends agreed on in their SYNs, and the timestamps that followed."""
+class Agreed(NamedTuple):
+    """What the two ends agreed on in their SYNs. Made by `agree`: equal agreements are one object, which many share.
 
-    __slots__ = ("bare", "mss", "rcv_scale", "sack", "scaling", "snd_scale", "timestamps", "ts_recent")
+    `mss` is Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data. The peer's window field is shifted by `snd_scale`, ours
+    by `rcv_scale`, when both ends offered `scaling` (RFC 7323 §2.2). `bare`: an ordinary segment carries no options.
+    """
 
-    def __init__(self, mss: int) -> None:
-        self.mss = mss  # Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data
-        self.scaling = False  # whether both ends offered window scaling
-        self.snd_scale = 0  # how the peer's window field is shifted (RFC 7323 §2.2)
-        self.rcv_scale = 0  # how ours is
-        self.sack = False
-        self.timestamps = False
-        self.bare = True  # neither: an ordinary segment carries no options
-        self.ts_recent = 0  # TS.Recent of RFC 7323 §4.3
+    mss: int
+    scaling: bool
+    snd_scale: int
+    rcv_scale: int
+    sack: bool
+    timestamps: bool
+    bare: bool
 
-    def copy(self) -> "Agreed":
-        """An independent copy."""
-        other = Agreed(self.mss)
-        other.scaling = self.scaling
-        other.snd_scale = self.snd_scale
-        other.rcv_scale = self.rcv_scale
-        other.sack = self.sack
-        other.timestamps = self.timestamps
-        other.bare = self.bare
-        other.ts_recent = self.ts_recent
-        return other
 
-    def freeze(self) -> tuple[object, ...]:
-        """What was agreed, hashable."""
-        return (self.mss, self.scaling, self.snd_scale, self.rcv_scale, self.sack, self.timestamps, self.ts_recent)
+@lru_cache(maxsize=1024)
+def agree(mss: int, *, scales: tuple[int, int] | None = None, sack: bool = False, timestamps: bool = False) -> Agreed:
+    """The agreement on these terms; `scales` are (the peer's, ours), or None where not both offered scaling."""
+    snd_scale, rcv_scale = scales or (0, 0)
+    return Agreed(mss, scales is not None, snd_scale, rcv_scale, sack, timestamps, not sack and not timestamps)
 
 
 class Tcb:
@@ -98,6 +90,7 @@ class Tcb:
         "snd_wnd",
         "state",
         "timers",
+        "ts_recent",
         "unacked_segments",
     )
 
@@ -121,7 +114,8 @@ class Tcb:
         self.rcv_up: int | None = None
         self.outgoing = Outgoing()
         self.incoming = Incoming()
-        self.agreed = Agreed(profile.mss)
+        self.agreed = agree(profile.mss)
+        self.ts_recent = 0  # TS.Recent of RFC 7323 §4.3
         self.rto = RetransmissionTimeout(profile.rto_initial)
         self.timers = _NO_TIMERS.copy()
         self.ack_owed = NOTHING
@@ -187,7 +181,6 @@ class Tcb:
             setattr(other, name, getattr(self, name))
         other.outgoing = self.outgoing.copy()
         other.incoming = self.incoming.copy()
-        other.agreed = self.agreed.copy()
         other.rto = self.rto.copy()
         other.timers = self.timers.copy()
         return other
@@ -199,7 +192,6 @@ class Tcb:
             tuple(-1 if deadline == NEVER else deadline - now for deadline in self.timers),
             self.outgoing.freeze(now),
             self.incoming.freeze(),
-            self.agreed.freeze(),
             (self.rto.srtt, self.rto.rttvar, self.rto.rto),
             (now - self.challenges[0], self.challenges[1]) if self.challenges[1] else None,
             now - self.probing_since if self.probes else None,
@@ -207,6 +199,6 @@ class Tcb:
         )
 
 
-_COPIED_APART: Final = frozenset({"agreed", "incoming", "outgoing", "rto", "timers"})
+_COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})
 _PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
 _FROZEN: Final = tuple(name for name in _PLAIN if name not in {"challenges", "error", "probing_since", "profile"})

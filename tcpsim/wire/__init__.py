@@ -28,7 +28,7 @@ from tcpsim.wire.options import (
     WindowScale,
 )
 from tcpsim.wire.pair import SocketPair
-from tcpsim.wire.segment import Segment
+from tcpsim.wire.segment import Segment, segment_on
 from tcpsim.wire.seq import HALF, MASK, in_window, seq_add, seq_diff, seq_ge, seq_gt, seq_le, seq_lt
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "padded_options",
     "parse_flags",
     "segment_notation",
+    "segment_on",
     "seq_add",
     "seq_diff",
     "seq_ge",

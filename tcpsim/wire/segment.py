@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from tcpsim.wire.flags import ACK, FIN, RST, SYN
 from tcpsim.wire.options import Option
+from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.seq import MASK
 
 
@@ -21,7 +22,16 @@ class Segment:
     what cannot travel.
     """
 
-    __slots__ = ("ack", "dport", "dst", "flags", "options", "payload", "seq", "sport", "src", "up", "wnd")
+    __slots__ = ("ack", "flags", "options", "pair", "payload", "seq", "up", "wnd")
+
+    pair: SocketPair
+    seq: int
+    ack: int
+    flags: int
+    wnd: int
+    payload: bytes
+    options: tuple[Option, ...]
+    up: int
 
     def __init__(
         self,
@@ -37,20 +47,37 @@ class Segment:
         options: tuple[Option, ...] = (),
         up: int = 0,
     ) -> None:
-        self.src: Final = src
-        self.sport: Final = sport
-        self.dst: Final = dst
-        self.dport: Final = dport
-        self.seq: Final = seq
-        self.ack: Final = ack
-        self.flags: Final = flags
-        self.wnd: Final = wnd
-        self.payload: Final = payload
-        self.options: Final = options
-        self.up: Final = up
+        self.pair = SocketPair(src, sport, dst, dport)
+        self.seq = seq
+        self.ack = ack
+        self.flags = flags
+        self.wnd = wnd
+        self.payload = payload
+        self.options = options
+        self.up = up
         # Frozen by becoming a class whose __setattr__ refuses. Measured, this costs nothing, where a frozen
-        # dataclass pays a method call for each of the eleven fields.
+        # dataclass pays a method call for each field.
         self.__class__ = _FrozenSegment  # noqa: PLE0237 - __class__ is no slot of anyone's
+
+    @property
+    def src(self) -> str:
+        """The source address."""
+        return self.pair[0]
+
+    @property
+    def sport(self) -> int:
+        """The source port."""
+        return self.pair[1]
+
+    @property
+    def dst(self) -> str:
+        """The destination address."""
+        return self.pair[2]
+
+    @property
+    def dport(self) -> int:
+        """The destination port."""
+        return self.pair[3]
 
     @property
     def length(self) -> int:
@@ -89,19 +116,7 @@ class Segment:
 
     def fields(self) -> tuple[str, int, str, int, int, int, int, int, bytes, tuple[Option, ...], int]:
         """Every field, in the order of the constructor: `Segment(*segment.fields()) == segment`."""
-        return (
-            self.src,
-            self.sport,
-            self.dst,
-            self.dport,
-            self.seq,
-            self.ack,
-            self.flags,
-            self.wnd,
-            self.payload,
-            self.options,
-            self.up,
-        )
+        return (*self.pair, self.seq, self.ack, self.flags, self.wnd, self.payload, self.options, self.up)
 
     def replace(self, **changes: Any) -> "Segment":
         """A copy with some fields changed. Raises TypeError for a field that does not exist."""
@@ -124,6 +139,33 @@ class Segment:
 
 
 _FIELD_NAMES = ("src", "sport", "dst", "dport", "seq", "ack", "flags", "wnd", "payload", "options", "up")
+
+
+def segment_on(
+    pair: SocketPair,
+    seq: int,
+    ack: int,
+    flags: int,
+    wnd: int,
+    payload: bytes = b"",
+    options: tuple[Option, ...] = (),
+    up: int = 0,
+) -> Segment:
+    """A segment of the connection `pair`, from its local to its remote end. It shares the pair: no copy, no unpacking."""
+    segment = _blank(Segment)
+    segment.pair = pair
+    segment.seq = seq
+    segment.ack = ack
+    segment.flags = flags
+    segment.wnd = wnd
+    segment.payload = payload
+    segment.options = options
+    segment.up = up
+    segment.__class__ = _FrozenSegment
+    return segment
+
+
+_blank = object.__new__
 
 
 class _FrozenSegment(Segment):
