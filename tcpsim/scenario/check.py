@@ -3,10 +3,11 @@
 Lives here: what can only be judged by looking at several parts together. Must not be known here: YAML, places in files.
 """
 
+import ipaddress
 from collections.abc import Iterator
 
 from tcpsim.scenario.hosts import Complaint, HostPlans, plan_hosts
-from tcpsim.scenario.model import Scenario
+from tcpsim.scenario.model import Injection, Scenario
 from tcpsim.scenario.steps import AnyStep, Connect, Serve
 
 
@@ -44,6 +45,25 @@ def _all_steps(steps: tuple[AnyStep, ...]) -> Iterator[AnyStep]:
             yield from _all_steps(step.serve)
 
 
+def _about_addresses(injection: Injection, plans: HostPlans) -> Iterator[str]:
+    """What is wrong with the bare addresses of an injected segment."""
+    version = 6 if any(":" in host.address for host in plans.hosts.values()) else 4
+    line = injection.segment
+    for end in (line.sender, *([line.receiver] if line.receiver else [])):
+        if not is_host(end.host, plans) and ipaddress.ip_address(end.host).version != version:
+            yield f"'{end.host}' is not IPv{version}, as the hosts' addresses are"
+    sender = line.sender.host
+    first = plans.hosts[plans.members(sender)[0]].address if is_host(sender, plans) else sender
+    address = ipaddress.ip_address(first)
+    if injection.counting == "address" and int(address) + injection.times > 2**address.max_prefixlen:
+        yield f"after '{address}' there are not {injection.times:,} addresses to count up to"
+
+
+def is_host(name: str, plans: HostPlans) -> bool:
+    """Whether a name stands for a host or a group of hosts."""
+    return name in plans.hosts or name in plans.groups
+
+
 def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complaint]:
     for index, injection in enumerate(scenario.inject):
         line, place = injection.segment, ("inject", index, "segment")
@@ -54,6 +74,7 @@ def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complain
         if line.receiver is None and not crowds and plans.other(line.sender.host) is None:
             other = next((host for host in plans.hosts if host != line.sender.host), "")
             yield Complaint(place, f"to whom? Write the receiver after '>': {line.sender} > {other} …")
+        yield from (Complaint(place, message) for message in _about_addresses(injection, plans))
         if injection.data is not None and line.octets not in (None, 0, len(injection.data.encode())):
             message = f"holds {len(injection.data.encode())} octets, but the segment has {line.octets}"
             yield Complaint(("inject", index, "data"), message)

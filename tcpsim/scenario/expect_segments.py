@@ -146,7 +146,8 @@ def _where_they_part(lines: tuple[WireLine, ...], place: int, rest: list[Flight]
     if line is None or not rest:
         return f"no segment was left for line {place + 1}, '{line}'"
     if place and lines[place - 1] is None:
-        return f"nothing like line {place + 1}, '{line}', was sent after line {place - 1}"
+        after = f" after line {place - 1}" if place > 1 else ""
+        return f"nothing like line {place + 1}, '{line}', was sent{after}"
     return f"instead of line {place + 1}, '{line}', came {flight_text(rest[0])}: {_mismatch(line, rest[0], observed)}"
 
 

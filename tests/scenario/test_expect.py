@@ -240,7 +240,8 @@ def test_the_wire_as_it_was(lines: str) -> None:
         ("client > client S / ...", "another receiver"),
         ("client > S / server > S.", "after the last line came client > . 1:1(0) ack 1 at 40ms"),
         ("client > S / server > S. / client > . / client > F.", "no segment was left for line 4, 'client > F.'"),
-        ("... / client > F. / ...", "nothing like line 2, 'client > F.', was sent after line 0"),
+        ("... / client > F. / ...", "nothing like line 2, 'client > F.', was sent"),
+        ("client > S / ... / client > S", "nothing like line 3, 'client > S', was sent after line 1"),
     ],
 )
 def test_where_the_wire_differs(lines: str, said: str) -> None:

@@ -194,6 +194,16 @@ def test_the_version_must_be_there(text: str, message: str) -> None:
             "holds 7 octets, but the segment has 4",
         ),
         (
+            "inject: [{at: 1ms, segment: 255.255.255.250 > server S 0(0), times: 9, counting: address}]",
+            "inject[0].segment",
+            "after '255.255.255.250' there are not 9 addresses to count up to",
+        ),
+        (
+            "inject: [{at: 1ms, segment: '2001:db8::9 > server S 0(0)'}]",
+            "inject[0].segment",
+            "'2001:db8::9' is not IPv4, as the hosts' addresses are",
+        ),
+        (
             "what_if: {x: {hosts: {client: {address: 10.1.1.1}, server: {address: 10.1.1.1}}, expect: [never: any S]}}",
             "what_if.x.hosts.server.address",
             "'10.1.1.1' is already the address of client",
