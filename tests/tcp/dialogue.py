@@ -47,6 +47,7 @@ class Dialogue:
         self.tcb = Tcb(PAIR, profile, passive=False)
         self.effects: list[Effect] = []  # what the last thing that happened led to
         self.sent: list[tuple[int, Effect, Segment]] = []  # not yet expected: (when, how, what)
+        self.walked: list[Transition] = []  # every row that fired
 
     # ---- what happens to the endpoint ----------------------------------------------------------------------------
 
@@ -119,6 +120,8 @@ class Dialogue:
                 self.sent.append((self.now, effect, effect))
             elif isinstance(effect, Retransmit | Probe):
                 self.sent.append((self.now, effect, effect.segment))
+            elif isinstance(effect, Transition):
+                self.walked.append(effect)
 
     # ---- what we expect ------------------------------------------------------------------------------------------
 
