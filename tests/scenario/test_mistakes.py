@@ -11,6 +11,26 @@ from tcpsim.scenario import Problem, ScenarioError, line_of, load, loads
 Mistakes = Callable[[str], list[Problem]]
 
 
+@pytest.fixture(scope="module")
+def root() -> Path:
+    """The folder of the project."""
+    return Path(__file__).parents[2]
+
+
+@pytest.fixture
+def mistakes() -> Mistakes:
+    """What is wrong with a scenario whose first line is left out."""
+
+    def find(text: str) -> list[Problem]:
+        try:
+            loads(f"tcpsim: 1\n{text}", name="test.yaml")
+        except ScenarioError as error:
+            return error.problems
+        return []
+
+    return find
+
+
 def test_all_mistakes_of_a_file_are_found_at_once_and_in_their_lines(root: Path) -> None:
     path = root / "tests" / "data" / "scenario" / "every-mistake.yaml"
     with pytest.raises(ScenarioError) as caught:
