@@ -212,7 +212,8 @@ class Flight:
     """One transmission and what became of it: the arrow of a sequence diagram.
 
     `seq_base` and `ack_base` are the initial sequence numbers that its numbers are relative to: the sender's, and the
-    receiver's, of that incarnation. `arrivals` has none, one, or (duplicated) several entries. `lost` is why the
+    receiver's, of that incarnation; before the first SYN of an end, those of the incarnation to come, which an old
+    duplicate's numbers lie before. `arrivals` has none, one, or (duplicated) several entries. `lost` is why the
     network lost it, or ""; `lost_at` when. A transmission neither lost nor arrived was still under way at the end.
     """
 
@@ -329,6 +330,8 @@ class _Reader:
         self.events: list[Event] = []
         self.flights: list[Flight] = []
         self.initial: dict[SocketPair, int] = {}  # the ISS last used from one end of a pair
+        self.first: dict[SocketPair, int] = {}  # the ISS first used from it
+        self.early: list[tuple[Flight, bool, bool]] = []  # sent before both ends had used one, and which of them had
         self.latest: dict[int, Flight] = {}  # by the identity of the segment, which the records keep alive
 
     def read_all(self, records: list[Any]) -> None:
@@ -339,6 +342,8 @@ class _Reader:
                 stop += 1
             self.read(*records[start : start + _HEADER], effects=records[start + _HEADER : stop])
             start = stop
+        for flight, *known in self.early:
+            self.settle(flight, *known)
 
     def read(
         self,
@@ -416,6 +421,7 @@ class _Reader:
         injected = how.get("injected", False)
         if segment.flags & SYN and not injected:
             self.initial[pair] = segment.seq
+            self.first.setdefault(pair, segment.seq)
         addresses = self.trace.addresses
         self.latest[id(segment)] = flight = Flight(
             number,
@@ -429,6 +435,19 @@ class _Reader:
             **how,
         )
         self.flights.append(flight)
+        known = (pair in self.initial, pair.reverse in self.initial)
+        if not all(known):
+            self.early.append((flight, *known))
+
+    def settle(self, flight: Flight, seq_known: bool, ack_known: bool) -> None:
+        """Tells a segment sent before the first SYN of an end what its numbers are relative to."""
+        pair, segment = flight.pair, flight.segment
+        if not seq_known:
+            flight.seq_base = self.first.get(pair, flight.seq_base)
+            if segment.flags & SYN:  # nothing but a stray SYN: what answers it counts from there
+                self.first.setdefault(pair, segment.seq)
+        if not ack_known and segment.flags & ACK:
+            flight.ack_base = self.first.get(pair.reverse, flight.ack_base)
 
     def flight(self, segment: Segment, number: int) -> Flight:
         """The transmission of a segment that arrived or was lost."""

@@ -159,8 +159,8 @@ class _Composer:
         return ", ".join([*parts[:1], *(p for p in (*parts[1:], *self.plan.teller.notes(flight)) if p)])
 
     def _obstacles(self, out: Layout) -> list[Box]:
-        """What labels must keep clear of besides each other: the words of cuts, and marks at arrows' beginnings."""
-        boxes = [cut.text.box for cut in out.breaks]
+        """What labels must keep clear of besides each other: cuts, and marks at arrows' beginnings."""
+        boxes = [Box(self.width / 2, cut.y, self.width, cut.height + 2) for cut in out.breaks]
         boxes += [Box(arrow.start.x, arrow.start.y, 9, 9) for arrow in out.arrows if arrow.kind in {"injected", "copy"}]
         return boxes
 

@@ -262,7 +262,7 @@ class Plan:
                 if above:
                     edges.append((nodes[above - 1], node, CLEAR_OF_CUT + 4))
                 if below < len(nodes):
-                    edges.append((node, nodes[below], CLEAR_OF_CUT + 4))
+                    edges.append((node, nodes[below], CLEAR_OF_CUT + 7))
             for span in self._labelled:
                 if span.start <= cut.start < span.end and not axis.cut_between(span.start, cut.start):
                     room = text_width(timer_words(span), SMALL) + CLEAR_OF_CUT

@@ -129,7 +129,7 @@ def _expectations(held: Sequence[Held], width: int, glyphs: Glyphs) -> list[list
     for what, verdict, good in held:
         mark = "  " if good else f"{glyphs.lost} "
         style = "held" if good else "broken"
-        first, *rest = wrap(what, column, break_long_words=False) or [""]
+        first, *rest = wrap(what, column, break_long_words=False, break_on_hyphens=False) or [""]
         lines.append([(mark, style), ("expected  ", "dim"), (f"{first:<{column}}  ", ""), (verdict, style)])
         lines += [[(" " * 12 + more, "")] for more in rest]
     return lines
@@ -214,7 +214,7 @@ class _Setter:
                 rows.append(_Row(entry.time, {entry.host: entry.state}, first))
                 rows += [_Row(entry.time, arrow=line, more=True) for line in rest]
                 continue
-            first_words, *more = wrap(self._tagged(entry), room, break_long_words=False) or [""]
+            first_words, *more = wrap(self._tagged(entry), room, break_long_words=False, break_on_hyphens=False) or [""]
             row = rows[-1] if rows and self._shares(rows[-1], entry, first_words, room) else _Row(entry.time)
             if not rows or row is not rows[-1]:
                 rows.append(row)
@@ -320,11 +320,11 @@ class _Setter:
     def _what(self, entry: Entry, room: int) -> list[str]:
         flight = entry.flight
         if flight is None:
-            return wrap(entry.words, room, break_long_words=False)
+            return wrap(entry.words, room, break_long_words=False, break_on_hyphens=False)
         words = str(entry.label)
         notes = list(entry.notes)
         if entry.kind != "copy" and flight.lost:
             notes.append(f"{self.glyphs.lost} {lost_words(flight.lost)}")
         elif entry.kind != "copy" and not flight.arrivals:
             notes.append("under way")
-        return wrap("  ".join((words, *notes)), room, break_long_words=False)
+        return wrap("  ".join((words, *notes)), room, break_long_words=False, break_on_hyphens=False)
