@@ -58,8 +58,8 @@ class NetworkSetup:
 class SegmentKind(NamedTuple):
     """A kind of segment: by name (`SYN`, `SYN-ACK`, `ACK`, `DATA`, `FIN`, `RST`, `any`), or by its exact flags.
 
-    `ACK` is nothing but an acknowledgment; `DATA` is any segment with octets; `FIN` any with a FIN. PSH is looked at
-    only where `exact` flags have it, as in packetdrill: `.` matches a pure ACK or data with or without PSH.
+    `ACK` is nothing but an acknowledgment; `DATA` is any segment with octets; `FIN` any with a FIN. `exact` flags are
+    just those: `.` is an ACK without PSH, with data or without.
     """
 
     name: str = "any"
