@@ -35,7 +35,8 @@ from tcpsim.views.wording import duration, moment, rfc
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last
 _ROUNDS = 12  # of moving apart what lies on each other
-_STRETCHES = (6, 9)  # the rounds after which the whole is made higher
+_FEW = 60  # arrows; with more of them, half as many rounds
+_STRETCHES = (5, 8)  # the rounds after which the whole is made higher
 _SHORT_OF_LIFELINE = 26.0  # where an injected segment, or a duplicate, appears
 _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
 _ENDS = {"lost": 0.5, "corrupted": 0.5, "under way": 0.62}
@@ -75,17 +76,20 @@ class _Composer:
         start = headed + _LEAD
         out = Layout(self.width, 0.0)
         barriers = [(band.left, band.right) for band in self.bands.values() if band.right > band.left]
-        for turn in range(1, _ROUNDS + 1):
+        rounds = _ROUNDS if len(self.plan.ways) <= _FEW else _ROUNDS // 2
+        last_resort = False
+        for turn in range(rounds):
             axis, ys, cuts = self.plan.solve()
             self.ys = [start + y for y in ys]
             out.breaks = self._breaks(axis, [start + y for y in cuts])
             out.arrows = [self._arrow(way, axis) for way in self.plan.ways]
-            placer = Placer(out.arrows, self._obstacles(out), barriers, last_resort=turn == _ROUNDS)
+            placer = Placer(out.arrows, self._obstacles(out), barriers, last_resort=last_resort)
             placer.place_all([way.wording for way in self.plan.ways])
-            if turn == _ROUNDS or not self._move_apart(placer.clashes):
+            if last_resort or not placer.clashes:
                 break
             if turn in _STRETCHES:
                 self.plan.stretch()
+            last_resort = not self._move_apart(placer.clashes) or turn == rounds - 2
         bottom = max([start, *self.ys, *(_lowest(arrow) for arrow in out.arrows)]) + _LEAD
         Beside(self.trace, self.plan, self.bands, self.ys).place(out, headed, bottom)
         bottom = max([bottom, *map(height_of_words, out.marks), *map(height_of_words, out.states)])
@@ -172,8 +176,7 @@ class _Composer:
                 continue
             upper, lower = sorted((one, other), key=lambda place: (self.ys[self.plan.ways[place].sent], place))
             above, below = self.plan.ways[upper].sent, self.plan.ways[lower].sent
-            self.plan.apart.append((above, below, self.ys[below] - self.ys[above] + 7.0))
-            asked = True
+            asked |= self.plan.move_apart(above, below, self.ys[below] - self.ys[above] + 7.0)
         return asked
 
     # ---- across, above and below --------------------------------------------------------------------------------

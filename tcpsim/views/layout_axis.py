@@ -139,7 +139,7 @@ class Constraints:
                     moved = lower_body
             if moved < 0:
                 return [base + pushed[body] for base, body in zip(bases, bodies, strict=True)]
-            if turn % 20 == 0 or turn == rounds:
+            if turn % 5 == 0 or turn == rounds:
                 self.knot = _circle(pushers, moved)
                 if self.knot:
                     return None

@@ -5,11 +5,11 @@ way, or another arrow would run through it, a place nearer the sender or the rec
 place at all is reported, so that the arrows can be moved apart. Lives here: that choice. Must not be known here: time.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
+from tcpsim.views.layout_neighbours import Neighbours
 from tcpsim.views.layout_shapes import Arrow, Box, Point, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.wording import Label
@@ -22,7 +22,6 @@ LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
 _CROSSING = 3.0  # what another arrow through a text counts
-_ROW = 48.0  # height of the rows that neighbours are looked up in
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +60,13 @@ class Placer:
         """
         self._barriers = list(barriers)
         self._last_resort = last_resort
-        self._boxes: defaultdict[int, list[tuple[Box, int]]] = defaultdict(list)
-        self._lines: defaultdict[int, list[Arrow]] = defaultdict(list)
+        self._near = Neighbours()
         self.clashes: list[tuple[int, int]] = []  # places of arrows whose texts lie on each other
         for box in obstacles:
-            self._remember(box, -1)
+            self._near.add_box(box, -1)
         self._arrows = list(arrows)
-        for arrow in self._arrows:
-            for row in _rows(min(arrow.start.y, arrow.end.y), max(arrow.start.y, arrow.end.y)):
-                self._lines[row].append(arrow)
+        for place, arrow in enumerate(self._arrows):
+            self._near.add_line(arrow.start, arrow.end, place)
 
     def place_all(self, wordings: list[Wording]) -> None:
         """Gives every arrow its texts. The words beside a ✕ cannot move, and so come first."""
@@ -86,15 +83,15 @@ class Placer:
             way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
             end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
             text = _fate(arrow, end, word)
-            hit = [*self._hits(text.box), *self._hits(_mark(end))]
+            hit = self._near.hit((text.box, _mark(end)))
             if not hit:
                 arrow.end, arrow.word = end, text
                 break
         if arrow.word is None:
             arrow.word = _fate(arrow, arrow.end, word)
             self.clashes += [(place, other) for other in hit]
-        self._remember(arrow.word.box, place)
-        self._remember(_mark(arrow.end), place)
+        self._near.add_box(arrow.word.box, place)
+        self._near.add_box(_mark(arrow.end), place)
 
     def _place(self, place: int, arrow: Arrow, wording: Wording) -> None:
         length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
@@ -108,7 +105,8 @@ class Placer:
                     continue
                 middle = length / 2 if len(stretches) == 1 else (first + last) / 2
                 for spot in _spots(first + half, last - half, middle):
-                    placed = self._tried(arrow, length, spot, label, note)
+                    enough = len(best.hit) + 1 if best is not None else 1_000
+                    placed = self._tried(place, length, spot, (label, note), enough)
                     placed.cost += worth / 2 + abs(spot - middle) / length
                     if best is None or (len(placed.hit), placed.cost) < (len(best.hit), best.cost):
                         best = placed
@@ -122,7 +120,7 @@ class Placer:
         self.clashes += [(place, other) for other in best.hit]
         for text in (arrow.label, arrow.note):
             if text is not None:
-                self._remember(text.box, place)
+                self._near.add_box(text.box, place)
 
     def _variants(self, wording: Wording, room: float) -> list[tuple[str, str]]:
         """What may be written, the best first. Less than the whole is only tried when there is no other way."""
@@ -133,13 +131,14 @@ class Placer:
         flags = wording.label.head.partition(" ")[0]
         return list(dict.fromkeys([(label, note), (head, note), (head, ""), (flags, ""), ("", "")]))
 
-    def _tried(self, arrow: Arrow, length: float, spot: float, label: str, note: str) -> "_Placed":
+    def _tried(self, place: int, length: float, spot: float, words: tuple[str, str], enough: int) -> "_Placed":
         """The texts at one spot: whom they would hit, and how many other arrows would run through them."""
+        arrow, (label, note) = self._arrows[place], words
         above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE) if label else None
         below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
         boxes = [text.box for text in (above, below) if text is not None]
-        hit = list(dict.fromkeys(other for box in boxes for other in self._hits(box)))
-        return _Placed(above, below, hit, _CROSSING * self._crossings(boxes, arrow))
+        hit = self._near.hit(boxes, enough)
+        return _Placed(above, below, hit, _CROSSING * self._near.crossing(boxes, place) if not hit else _CROSSING)
 
     def _stretches(self, arrow: Arrow, length: float, end: float) -> list[tuple[float, float]]:
         """The parts of an arrow on which a label may lie, in points from its beginning."""
@@ -157,32 +156,6 @@ class Placer:
                 if part[1] - part[0] > 20.0
             ]
         return stretches or [(END, length - end)]
-
-    def _remember(self, box: Box, owner: int) -> None:
-        corners = [corner.y for corner in box.corners()]
-        for row in _rows(min(corners), max(corners)):
-            self._boxes[row].append((box, owner))
-
-    def _hits(self, box: Box) -> list[int]:
-        """Whose texts a box would lie on."""
-        corners = [corner.y for corner in box.corners()]
-        found: dict[int, None] = {}
-        for row in _rows(min(corners), max(corners)):
-            for other, owner in self._boxes[row]:
-                if owner not in found and box.overlaps(other):
-                    found[owner] = None
-        return list(found)
-
-    def _crossings(self, boxes: list[Box], own: Arrow) -> int:
-        """How many other arrows run through any of the boxes."""
-        crossing: set[int] = set()
-        for box in boxes:
-            corners = [corner.y for corner in box.corners()]
-            for row in _rows(min(corners), max(corners)):
-                for arrow in self._lines[row]:
-                    if arrow is not own and box.crossed_by(arrow.start, arrow.end):
-                        crossing.add(id(arrow))
-        return len(crossing)
 
 
 def fitted_label(label: Label, room: float) -> str:
@@ -204,10 +177,6 @@ def fitted_notes(notes: tuple[str, ...], room: float) -> str:
             return fitted(words, NOTE_SIZE, room)
         kept.pop()
     return ""
-
-
-def _rows(top: float, bottom: float) -> range:
-    return range(int(top // _ROW), int(bottom // _ROW) + 1)
 
 
 def _spots(first: float, last: float, middle: float) -> list[float]:

@@ -79,6 +79,7 @@ class Plan:
         self._places: list[tuple[Microseconds, int]] = []  # of each node: where it stands in the order of events
         self._arrivals: dict[tuple[int, int], int] = {}
         self.stretched = 1.0
+        self._hopeless: set[tuple[int, int]] = set()
         self._tried = 0  # how many ways to solve it have failed
         self._make_nodes()
         self._make_ways()
@@ -222,7 +223,15 @@ class Plan:
             kept = [edge for edge in self.apart if tied and edge[:2] not in tied]
             if len(kept) == len(self.apart):
                 self.system.loosen()
+            self._hopeless |= tied
             self.apart = kept
+
+    def move_apart(self, upper: int, lower: int, gap: float) -> bool:
+        """Asks for more room between two nodes; False when that was found to be impossible before."""
+        if (upper, lower) in self._hopeless:
+            return False
+        self.apart.append((upper, lower, gap))
+        return True
 
     def stretch(self) -> None:
         """Makes everything higher, where moving apart did not help."""

@@ -5,7 +5,7 @@ the shapes and their boxes. Must not be known here: time, TCP, ink.
 """
 
 from dataclasses import dataclass, field
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import atan2, cos, degrees, radians, sin
 from typing import Literal, NamedTuple
 
 from tcpsim.views.metrics import LINE, text_width
@@ -39,16 +39,16 @@ class Box(NamedTuple):
         )
 
     def overlaps(self, other: "Box") -> bool:
-        """Whether two turned rectangles share any area (separating axes)."""
-        reach = (hypot(self.width, self.height) + hypot(other.width, other.height)) / 2
-        if hypot(self.x - other.x, self.y - other.y) >= reach:
-            return False
-        mine, theirs = self.corners(), other.corners()
-        for angle in (self.angle, self.angle + 90, other.angle, other.angle + 90):
-            dx, dy = cos(radians(-angle)), sin(radians(-angle))
-            own = [dx * x + dy * y for x, y in mine]
-            others = [dx * x + dy * y for x, y in theirs]
-            if max(own) <= min(others) + 1e-6 or max(others) <= min(own) + 1e-6:
+        """Whether two turned rectangles share any area: whether no side of either is a line between them."""
+        dx, dy = other.x - self.x, other.y - self.y
+        turn = radians(self.angle - other.angle)
+        c, s = abs(cos(turn)), abs(sin(turn))
+        for one, two in ((self, other), (other, self)):
+            angle = radians(one.angle)
+            along, across = abs(cos(angle) * dx - sin(angle) * dy), abs(sin(angle) * dx + cos(angle) * dy)
+            if 2 * along >= one.width + c * two.width + s * two.height - 1e-6:
+                return False
+            if 2 * across >= one.height + s * two.width + c * two.height - 1e-6:
                 return False
         return True
 
