@@ -52,6 +52,7 @@ INJECTED = "injected"  # subject: Segment, put on the wire by nobody's TCP, on i
 HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, unplug, plug
 
 
+_FORGETS: Final = frozenset({"crash", "reboot"})
 _HEADER: Final = 6  # items of a record before its effects
 
 
@@ -300,15 +301,18 @@ class Trace:
 
         With several connections, `pair` says which; without it, the connections (and the listener they came from) are
         read as one lane, which is what a host with one connection looks like: LISTEN, SYN-RECEIVED, ESTABLISHED, …
-        A host to which nothing happened was CLOSED throughout.
+        A host to which nothing happened was CLOSED throughout, and one that crashed is CLOSED from then on.
         """
         states: list[State] = []
         for event in self.events:
-            if type(event) is not StateChanged or event.host != host or (pair is not None and event.pair != pair):
+            if event.host != host:
                 continue
-            if not states or states[-1] is not event.source:
-                states.append(event.source)
-            states.append(event.destination)
+            if type(event) is HostEvent and event.what in _FORGETS and states and states[-1] is not State.CLOSED:
+                states.append(State.CLOSED)  # no row of the table: there is no TCB any more (RFC 9293 §3.3.2)
+            if type(event) is StateChanged and (pair is None or event.pair == pair):
+                if not states or states[-1] is not event.source:
+                    states.append(event.source)
+                states.append(event.destination)
         return states or [State.CLOSED]
 
     # ---- records to events --------------------------------------------------------------------------------------
