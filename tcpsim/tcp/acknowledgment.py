@@ -7,7 +7,7 @@ window. Whether an acknowledgment is acceptable, and in which state that leads w
 from typing import Final
 
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
-from tcpsim.tcp.sending import retransmit_first
+from tcpsim.tcp.sending import retransmit_first, start_retransmission_timer
 from tcpsim.tcp.states import CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
@@ -25,8 +25,8 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
     tcb.snd_una = ack
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
-    sent_at, transmissions = outgoing.acknowledge(ack)
-    if transmissions == 1:  # Karn (RFC 6298 §3): nothing is learned from what was sent twice
+    sent_at = outgoing.acknowledge(ack)
+    if sent_at >= 0:
         tcb.rto.measure(now - sent_at, tcb.profile)
     if outgoing.retransmission_queue:
         if tcb.timers[_PERSIST] == NEVER:
@@ -40,6 +40,8 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
         if timers[_RETRANSMISSION] != NEVER:
             timers[_RETRANSMISSION] = NEVER  # RFC 6298 (5.2)
             effects.append(STOPPED[_RETRANSMISSION])
+        else:
+            tcb.stop_timer(Timer.PERSIST, effects)  # a probe was taken in; what still waits begins to wait anew
 
 
 def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
@@ -68,12 +70,14 @@ def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effec
 
 
 def _window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """Leave the persist state: a probe that the closed window refused is sent again at once, and timed as usual."""
+    """Leave the persist state: what the closed window refused is sent again at once, timed and counted as if new."""
     tcb.stop_timer(Timer.PERSIST, effects)
     tcb.probes = 0
-    if tcb.outgoing.retransmission_queue:
+    queue = tcb.outgoing.retransmission_queue
+    if queue:
+        queue[0] = queue[0]._replace(first_sent_at=now, transmissions=1)  # MUST-37: probing was no step towards R2
         retransmit_first(tcb, now, effects)
-        tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
+        start_retransmission_timer(tcb, now, effects)
 
 
 def heard_from(tcb: Tcb, now: int) -> None:

@@ -14,8 +14,8 @@ from tcpsim.wire.seq import HALF, MASK
 class Unacknowledged(NamedTuple):
     """An entry of the retransmission queue: a segment's worth of sequence space, [seq, end).
 
-    `flags` are the SYN, FIN and PSH to send with it; `sent_at` (µs) is its last transmission, `first_sent_at` its
-    first; `transmissions` counts them.
+    `flags` are the SYN, FIN and PSH to send with it; `sent_at` (µs) is its last transmission, -1 if an acknowledgment
+    would not tell how long it took; `first_sent_at` is its first, and `transmissions` counts them.
     """
 
     seq: int
@@ -75,16 +75,16 @@ class Outgoing:
         self.offset = end
         return self.octets[start:end]
 
-    def acknowledge(self, ack: int) -> tuple[int, int]:
-        """Remove what SEG.ACK covers; returns (when the newest of it was sent, how often the most repeated of it was).
+    def acknowledge(self, ack: int) -> int:
+        """Remove what SEG.ACK covers; returns when the newest of it was sent (µs), or -1 if that tells nothing.
 
-        An entry goes when all of it is covered (RFC 9293 §3.4); one that is covered in part keeps only the rest. The
-        first number is -1 when no entry was covered whole.
+        An entry goes when all of it is covered (RFC 9293 §3.4); one that is covered in part keeps only the rest. By
+        Karn's algorithm (RFC 6298 §3) nothing is learned when any of it was sent twice.
         """
         queue = self.retransmission_queue
         if len(queue) == 1 and queue[0].end == ack:  # all there is, as nearly always
             entry = queue.pop()
-            return entry.sent_at, entry.transmissions
+            return entry.sent_at if entry.transmissions == 1 else -1
         sent_at, most = -1, 0
         while queue:
             entry = queue[0]
@@ -96,7 +96,7 @@ class Outgoing:
             del queue[0]
             sent_at = entry.sent_at
             most = max(most, entry.transmissions)
-        return sent_at, most
+        return sent_at if most == 1 else -1
 
     def flush(self) -> None:
         """Forget everything: the connection is gone."""
@@ -107,7 +107,10 @@ class Outgoing:
     def freeze(self, now: int) -> tuple[object, ...]:
         """What this queue is, hashable, with times relative to `now`."""
         queue = tuple(
-            (e.seq, e.end, e.flags, e.payload, now - e.first_sent_at, now - e.sent_at, e.transmissions)
+            (
+                *(e.seq, e.end, e.flags, e.payload, now - e.first_sent_at, e.transmissions),
+                now - e.sent_at if e.sent_at >= 0 else None,
+            )
             for e in self.retransmission_queue
         )
         return (self.octets[self.offset :], self.fin_queued, self.fin_sent, queue)

@@ -67,9 +67,12 @@ def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str,
 def open_simultaneously(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """A SYN without an acknowledgment crossed ours: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>, the same ISS (MUST-10)."""
     effects.append(fire("rcv_syn", tcb))
-    tcb.outgoing.retransmission_queue.clear()
+    queue = tcb.outgoing.retransmission_queue
+    queue.clear()
     tcb.stop_timer(Timer.RETRANSMISSION, effects)
     send_syn(tcb, now, effects, answering=True)
+    # Which of the two will be acknowledged, the SYN or the SYN-ACK? Nothing is learned from it (Karn, RFC 6298 §3).
+    queue[0] = queue[0]._replace(sent_at=-1)
 
 
 def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
@@ -79,7 +82,8 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     tcb.max_snd_wnd = max(tcb.max_snd_wnd, tcb.snd_wnd)
     tcb.snd_wl1 = segment.seq
     tcb.snd_wl2 = segment.ack
-    if tcb.rto.srtt < 0:  # the SYN was sent more than once, so no round trip could be measured
+    if tcb.rto.srtt < 0 and (tcb.passive or in_syn_ack or tcb.rto.rto > tcb.profile.rto_initial):
+        # The SYN was sent more than once; or, in a simultaneous open, the timer expired: so it was backed off.
         tcb.rto.begin_data_after_lost_syn(tcb.profile)
     if tcb.profile.keep_alive:
         heard_from(tcb, now)

@@ -56,7 +56,7 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
         tcb.stop_timer(Timer.DELAYED_ACK, effects)
     snd_up = tcb.snd_up
     if snd_up is not None and 0 < (snd_up - seq) & MASK < HALF:
-        # §3.8.5: the urgent pointer is the offset of the last urgent octet (MUST-62)
+        # §3.8.5: the urgent pointer is the offset of the first octet that is not urgent (MUST-62)
         up = min((snd_up - seq) & MASK, 65_535)
         return segment_on(tcb.pair, seq, tcb.rcv_nxt, flags | URG, window, payload, options, up)
     return segment_on(tcb.pair, seq, tcb.rcv_nxt, flags, window, payload, options)
@@ -135,7 +135,7 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> N
     effects.append(_syn_segment(tcb, flags, b"", now))
     tcb.outgoing.retransmission_queue.append(Unacknowledged(tcb.iss, (tcb.iss + 1) & MASK, flags, b"", now, now))
     tcb.snd_nxt = (tcb.iss + 1) & MASK
-    _start_retransmission_timer(tcb, now, effects)
+    start_retransmission_timer(tcb, now, effects)
 
 
 def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
@@ -176,19 +176,18 @@ def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
     """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38)."""
     if octets == tcb.agreed.mss:
         return True
-    in_flight = tcb.snd_nxt != tcb.snd_una
-    if last:
-        # All that is queued fits. Nagle holds it back while something is unacknowledged, unless it is followed by a
-        # FIN: CLOSE implies PUSH (§3.9.1.4), and no more data will come that could fill the segment.
-        return not in_flight or not tcb.profile.nagle or tcb.outgoing.fin_queued
-    return not in_flight and octets * 2 >= tcb.max_snd_wnd
+    if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle:
+        # Nagle holds it back while something is unacknowledged, unless it is the last and followed by a FIN: CLOSE
+        # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment.
+        return last and tcb.outgoing.fin_queued
+    return last or octets * 2 >= tcb.max_snd_wnd
 
 
 def _send_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int, effects: list[Effect]) -> None:
     entry = _queue_text(tcb, octets, fin=fin, last=last, now=now)
     effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
     if tcb.timers[_RETRANSMISSION] == NEVER:
-        _start_retransmission_timer(tcb, now, effects)
+        start_retransmission_timer(tcb, now, effects)
 
 
 def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Unacknowledged:
@@ -207,7 +206,7 @@ def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Un
     return entry
 
 
-def _start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+def start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
     tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
     user_timeout = tcb.profile.user_timeout
@@ -220,6 +219,7 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if tcb.snd_una != tcb.snd_nxt or tcb.timers[_PERSIST] != NEVER:
         return
     if tcb.outgoing.unsent or tcb.outgoing.fin_queued:
+        tcb.probes = 0
         wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
         tcb.start_timer(Timer.PERSIST, now + wait, effects)
 
@@ -249,10 +249,12 @@ def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effe
 def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Ask for the window: one octet beyond it (or the FIN), sent again and again until the window opens (§3.8.6.1)."""
     outgoing = tcb.outgoing
-    if not outgoing.retransmission_queue:
+    queue = outgoing.retransmission_queue
+    if queue:
+        entry = queue[0] = queue[0]._replace(sent_at=now, transmissions=queue[0].transmissions + 1)
+    else:
         octets = min(outgoing.unsent, 1)
-        _queue_text(tcb, octets, fin=not octets, last=octets == outgoing.unsent, now=now)
-    entry = outgoing.retransmission_queue[0]
+        entry = _queue_text(tcb, octets, fin=not octets, last=octets == outgoing.unsent, now=now)
     effects.append(Probe(_segment_again(tcb, entry, now, effects), "window"))
     tcb.probes += 1
 
@@ -260,6 +262,8 @@ def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 def send_keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT-1><ACK=RCV.NXT><CTL=ACK>, without data: an old number, so the peer must answer (§3.8.4)."""
     effects.append(Probe(build(tcb, (tcb.snd_nxt - 1) & MASK, ACK, b"", now, effects), "keep-alive"))
+    if not tcb.probes:
+        tcb.probing_since = now
     tcb.probes += 1
 
 

@@ -19,6 +19,7 @@ from tcpsim.tcp.sending import (
 )
 from tcpsim.tcp.states import FIN_WAIT_2, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, Tcb
+from tcpsim.wire.flags import SYN
 
 
 def time_passes(tcb: Tcb, now: int) -> list[Effect]:
@@ -42,6 +43,10 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         return
     profile = tcb.profile
     entry = queue[0]
+    if not tcb.snd_wnd and not entry.flags & SYN:
+        # The window was shut over what is in flight: probe it (MUST-35), do not give the connection up (SHLD-17).
+        _probe_window(tcb, now, effects)
+        return
     if _reached_r2(tcb, now):
         # Of a passive open that came to nothing the user is not told: nobody has heard of that connection (J11).
         unheard_of = tcb.state is SYN_RECEIVED and tcb.passive
@@ -77,11 +82,17 @@ def _reached_r2(tcb: Tcb, now: int) -> bool:
 
 
 def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """The window is closed and something waits: probe it, for ever while the peer answers (§3.8.6.1, MUST-37)."""
+    """The window is closed or small, and something waits."""
     if tcb.snd_wnd and not tcb.outgoing.retransmission_queue:
         # Not closed but small: the override of silly-window avoidance (§3.8.6.2.1) sends what fits.
         send_pending(tcb, now, effects, override=True)
-        return
+    else:
+        _probe_window(tcb, now, effects)
+
+
+def _probe_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """The window is closed: probe it, for ever while the peer answers (§3.8.6.1, MUST-37)."""
+    tcb.timers[Timer.USER] = NEVER
     if tcb.probes and now - tcb.probing_since >= tcb.profile.r2:
         end(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
         return

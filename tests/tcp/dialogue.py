@@ -89,6 +89,12 @@ class Dialogue:
         self.now = end
         self.effects = effects
 
+    def time_passes_quietly(self, duration: int) -> None:
+        """So many µs go by; what is sent meanwhile, and what was, is not asked about."""
+        self.sent.clear()
+        self.time_passes(duration)
+        self.sent.clear()
+
     def user_opens(self) -> None:
         self._call(user_calls.open_active(self.tcb, self.now, self.iss))
 
