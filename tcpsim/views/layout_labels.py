@@ -79,7 +79,7 @@ class Placer:
     def _place_fate(self, place: int, arrow: Arrow, word: str) -> None:
         """The ✕ and its word: half way, or, as the last resort, not quite half way."""
         hit: list[int] = []
-        for share in (1.0, 0.8, 1.15, 0.6, 1.3, 0.45) if self._last_resort else (1.0,):
+        for share in (1.0, 0.76, 1.24, 0.52, 1.46, 0.3) if self._last_resort else (1.0,):
             way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
             end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
             text = _fate(arrow, end, word)
