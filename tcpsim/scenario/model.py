@@ -251,7 +251,7 @@ class World(Model):
         default_factory=dict, description="The hosts. client and server exist without being described."
     )
     network: Annotated[Network, _NETWORK] = Field(
-        default=Network(), description="What the network does to segments, everywhere and in single directions."
+        default_factory=Network, description="What the network does to segments, everywhere and in single directions."
     )
     apps: dict[HostName, Programs] = Field(
         default_factory=dict,

@@ -222,7 +222,7 @@ class ProgramSetup:
 class Limits:
     """When a run is stopped though something is still going on: events handled, and µs of virtual time."""
 
-    events: int = 1_000_000
+    events: int = 250_000
     time: int = 24 * 3600 * 1_000_000
 
 
