@@ -27,7 +27,7 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.tcb import LATER, NOW, Tcb
+from tcpsim.tcp.tcb import LATER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
@@ -111,7 +111,8 @@ def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]
         effects.append(drops.TIMESTAMP_TOO_OLD)
         send_acknowledgment(tcb, now, effects)
         return False
-    if not older and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
+    # SEG.SEQ ≤ Last.ACK.sent: RCV.NXT, unless an acknowledgment is still being delayed (RFC 7323 §4.3)
+    if not older and tcb.ack_owed == NOTHING and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
         tcb.ts_recent = stamps.value
     return True
 
@@ -379,7 +380,7 @@ def _steps_for(flags: int, *, empty: bool) -> tuple[_Step, ...]:
     )
 
 
-# By flags, the steps that have something to look at, in their order. Most segments have neither RST, SYN nor URG, and most
-# of those no text: choosing beforehand saves half the calls.
+# By flags, the steps that have something to look at, in their order. Most segments have neither RST, SYN nor URG, and
+# most of those no text: choosing beforehand saves half the calls.
 STEPS_FOR_TEXT: Final = tuple(_steps_for(flags, empty=False) for flags in range(256))
 STEPS_FOR_EMPTY: Final = tuple(_steps_for(flags, empty=True) for flags in range(256))

@@ -1,0 +1,297 @@
+"""Options: what is offered, what is agreed on, and what follows from it (RFC 9293 §3.7.1, RFC 7323, RFC 2018)."""
+
+import pytest
+from dialogue import MS, PAIR, WINDOW, Dialogue, to_syn_received, with_profile
+
+from tcpsim.tcp import drops
+from tcpsim.tcp.profiles import LINUX, RFC9293, SECOND, Profile
+from tcpsim.tcp.segment_arrives import segment_arrives
+from tcpsim.tcp.states import State
+from tcpsim.tcp.tcb import Tcb
+from tcpsim.tcp.user_calls import open_active
+from tcpsim.wire import (
+    MASK,
+    EndOfOptions,
+    MaximumSegmentSize,
+    NoOperation,
+    Option,
+    Sack,
+    SackPermitted,
+    Segment,
+    SocketPair,
+    Timestamps,
+    UnknownOption,
+    WindowScale,
+    options_notation,
+    parse_flags,
+)
+
+EVERYTHING = RFC9293.with_changes(window_scale=7, sack=True, timestamps=True)
+
+
+def connected(profile: Profile, *offered: Option, wnd: int = WINDOW) -> Dialogue:
+    """ESTABLISHED, actively, with a peer whose SYN-ACK carries these options."""
+    tcp = Dialogue(profile=profile)
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.peer_says("S.", seq=0, ack=1, options=offered, wnd=wnd)
+    tcp.expect(".", seq=1, ack=1)
+    return tcp
+
+
+def answered(profile: Profile, *offered: Option) -> str:
+    """The options of our answer to a SYN that carries these."""
+    tcp = Dialogue(profile=profile)
+    tcp.user_listens()
+    tcp.now = 5 * SECOND
+    tcp.peer_says("S", seq=0, options=offered)
+    return options_notation(tcp.expect("S.", seq=0, ack=1).options)
+
+
+# ---- offering ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S01")
+@pytest.mark.parametrize(
+    ("changes", "offer"),
+    [
+        ({}, "<mss 1460>"),
+        ({"mss": 500}, "<mss 500>"),
+        ({"window_scale": 0}, "<mss 1460,nop,wscale 0>"),
+        ({"sack": True}, "<mss 1460,nop,nop,sackOK>"),
+        ({"timestamps": True}, "<mss 1460,nop,nop,TS val 2000 ecr 0>"),
+        ({"sack": True, "timestamps": True}, "<mss 1460,sackOK,TS val 2000 ecr 0>"),
+        (
+            {"sack": True, "timestamps": True, "window_scale": 7},
+            "<mss 1460,sackOK,TS val 2000 ecr 0,nop,wscale 7>",
+        ),
+    ],
+)
+def test_what_a_syn_offers(changes: dict[str, object], offer: str) -> None:
+    tcp = Dialogue(profile=RFC9293.with_changes(**changes))
+    tcp.now = 2 * SECOND
+    tcp.user_opens()
+    assert options_notation(tcp.expect("S", seq=0).options) == offer
+
+
+@pytest.mark.row("S02")
+@pytest.mark.row("S03")
+@pytest.mark.parametrize(
+    ("offered", "answer"),
+    [
+        ((), "<mss 1460>"),
+        ((SackPermitted(),), "<mss 1460,nop,nop,sackOK>"),
+        ((Timestamps(77, 0),), "<mss 1460,nop,nop,TS val 5000 ecr 77>"),
+        ((WindowScale(2),), "<mss 1460,nop,wscale 7>"),
+        ((NoOperation(), UnknownOption(253, b"?"), EndOfOptions()), "<mss 1460>"),
+    ],
+)
+def test_a_syn_ack_offers_only_what_the_syn_did(offered: tuple[Option, ...], answer: str) -> None:
+    assert answered(EVERYTHING, *offered) == answer
+
+
+@pytest.mark.row("S03")
+def test_a_syn_ack_offers_only_what_we_can() -> None:
+    assert answered(RFC9293, SackPermitted(), Timestamps(77, 0), WindowScale(2)) == "<mss 1460>"
+
+
+def test_a_syn_that_is_sent_again_tells_the_current_time() -> None:
+    tcp = Dialogue(profile=EVERYTHING)
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.time_passes(SECOND)
+    assert options_notation(tcp.expect("S", seq=0).options) == "<mss 1460,sackOK,TS val 1000 ecr 0,nop,wscale 7>"
+
+
+# ---- MSS ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S01")
+@pytest.mark.parametrize(
+    ("offered", "effective"),
+    [
+        ((), 536),
+        ((MaximumSegmentSize(1000),), 1000),
+        ((MaximumSegmentSize(9000),), 1460),
+        ((MaximumSegmentSize(0),), 536),
+    ],
+)
+def test_the_effective_mss(offered: tuple[Option, ...], effective: int) -> None:
+    tcp = connected(RFC9293, *offered)
+    tcp.user_sends(b"x" * 3000)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * effective)
+    tcp.sent.clear()
+
+
+@pytest.mark.row("S01")
+def test_a_tiny_mss_is_taken_for_a_mistake() -> None:
+    assert connected(RFC9293, MaximumSegmentSize(1)).tcb.agreed.mss == 88
+
+
+@pytest.mark.row("S01")
+def test_the_default_over_ipv6() -> None:
+    pair = SocketPair("2001:db8::1", 40_000, "2001:db8::2", 80)
+    tcb = Tcb(pair, RFC9293, passive=False)
+    open_active(tcb, 0, 100)
+    segment_arrives(tcb, Segment(*pair.reverse, 300, 101, parse_flags("S."), WINDOW), 0)
+    assert tcb.state is State.ESTABLISHED
+    assert tcb.agreed.mss == 1220
+
+
+@pytest.mark.row("S01")
+def test_timestamps_take_room_from_the_data() -> None:
+    tcp = connected(EVERYTHING, MaximumSegmentSize(1000), Timestamps(1, 0))
+    tcp.user_sends(b"x" * 3000)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * 988)
+    tcp.sent.clear()
+
+
+@pytest.mark.row("A12")
+def test_an_mss_in_any_other_segment_means_nothing(established: Dialogue) -> None:
+    with established.unchanged(but=("snd_wl1",)):
+        established.peer_says(".", seq=1, ack=1, options=(MaximumSegmentSize(88), UnknownOption(99, b"")))
+
+
+# ---- window scale ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S02")
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shift"), [(7, 3, 3), (7, None, 0), (None, 3, 0), (7, 15, 14), (0, 200, 14)]
+)
+def test_windows_are_scaled_when_both_offered(ours: int | None, theirs: int | None, shift: int) -> None:
+    offered = () if theirs is None else (WindowScale(theirs),)
+    tcp = connected(RFC9293.with_changes(window_scale=ours), *offered, wnd=1000)
+    assert tcp.tcb.snd_wnd == 1000  # never in a SYN
+    tcp.peer_says(".", seq=1, ack=1, wnd=1000)
+    assert tcp.tcb.snd_wnd == 1000 << shift
+    tcp.user_sends(b"x")
+    both = ours is not None and theirs is not None
+    tcp.expect("P.", seq=1, ack=1, data=b"x", wnd=65_535 >> (ours or 0) if both else 65_535)
+
+
+@pytest.mark.row("S02")
+def test_the_window_of_a_syn_ack_of_ours_is_not_scaled() -> None:
+    tcp = Dialogue(profile=EVERYTHING)
+    tcp.user_listens()
+    tcp.peer_says("S", seq=0, options=(WindowScale(3),))
+    tcp.expect("S.", seq=0, ack=1, wnd=65_535)
+    tcp.peer_says(".", seq=1, ack=1, data=b"x")
+    tcp.expect(".", seq=1, ack=2, wnd=65_534 >> 7)
+
+
+# ---- SACK --------------------------------------------------------------------------------------------------
+
+
+def test_what_lies_above_holes_is_reported() -> None:
+    tcp = connected(EVERYTHING, SackPermitted())
+    for seq, report in ((3, [(3, 4)]), (5, [(3, 4), (5, 6)]), (4, [(3, 6)]), (9, [(3, 6), (9, 10)])):
+        tcp.peer_says(".", seq=seq, ack=1, data=b"x")
+        blocks = tuple(((tcp.irs + left) & MASK, (tcp.irs + right) & MASK) for left, right in report)
+        tcp.expect(".", seq=1, ack=1, options=(NoOperation(), NoOperation(), Sack(blocks)))
+    for seq in (11, 13):
+        tcp.peer_says(".", seq=seq, ack=1, data=b"x")
+        assert len(tcp.expect(".", seq=1, ack=1).option(Sack).blocks) == 3  # no more find room beside timestamps
+    tcp.peer_says(".", seq=1, ack=1, data=b"xx")
+    tcp.sent.clear()
+
+
+def test_without_agreement_nothing_is_reported(established: Dialogue) -> None:
+    established.peer_says(".", seq=3, ack=1, data=b"x")
+    established.expect(".", seq=1, ack=1, options=())
+
+
+# ---- timestamps --------------------------------------------------------------------------------------------
+
+
+def stamped(value: int, echo: int = 0) -> tuple[Option, ...]:
+    return (NoOperation(), NoOperation(), Timestamps(value, echo))
+
+
+@pytest.mark.row("S04")
+def test_every_segment_carries_them_and_echoes_the_peers() -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.time_passes(30 * MS)
+    tcp.peer_says("P.", seq=1, ack=1, data=b"x", options=stamped(530))
+    tcp.expect(".", seq=1, ack=2, options=stamped(30, 530))
+    tcp.user_sends(b"y")
+    tcp.expect("P.", seq=1, ack=2, data=b"y", options=stamped(30, 530))
+    tcp.peer_says("F.", seq=2, ack=2, options=stamped(560))
+    tcp.expect(".", seq=2, ack=3, options=stamped(30, 560))
+
+
+@pytest.mark.row("S04")
+def test_a_segment_without_is_dropped_silently() -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    with tcp.unchanged():
+        tcp.peer_says("P.", seq=1, ack=1, data=b"x")
+    tcp.expect_nothing()
+    tcp.expect_dropped(drops.NO_TIMESTAMP)
+
+
+@pytest.mark.row("S05")
+def test_paws() -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    with tcp.unchanged():
+        tcp.peer_says("P.", seq=1, ack=1, data=b"old", options=stamped(499))
+    tcp.expect(".", seq=1, ack=1, options=stamped(0, 500))
+    tcp.expect_dropped(drops.TIMESTAMP_TOO_OLD)
+
+
+@pytest.mark.row("S05")
+def test_paws_over_the_wrap_of_the_clock() -> None:
+    tcp = connected(EVERYTHING, *stamped(0xFFFF_FFFF))
+    tcp.peer_says("P.", seq=1, ack=1, data=b"new", options=stamped(1))
+    tcp.expect(".", seq=1, ack=4, options=stamped(0, 1))
+
+
+@pytest.mark.row("S05")
+@pytest.mark.parametrize("options", [(), stamped(1)])
+def test_a_reset_is_exempt(options: tuple[Option, ...]) -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.peer_says("R", seq=1, options=options)
+    tcp.expect_state(State.CLOSED)
+
+
+@pytest.mark.row("S06")
+def test_what_comes_out_of_order_is_not_echoed() -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.peer_says(".", seq=2, ack=1, data=b"2", options=stamped(600))
+    ack = tcp.expect(".", seq=1, ack=1)
+    assert ack.option(Timestamps) == Timestamps(0, 500)
+    tcp.peer_says(".", seq=1, ack=1, data=b"1", options=stamped(550))
+    ack = tcp.expect(".", seq=1, ack=3)
+    assert ack.option(Timestamps) == Timestamps(0, 550)
+
+
+@pytest.mark.row("S06")
+@with_profile(timestamps=True, delayed_ack=200 * MS)
+def test_while_an_ack_is_delayed_the_earlier_stamp_is_echoed(closed: Dialogue) -> None:
+    """RFC 7323 §4.3: TS.Recent moves only for a segment at or before Last.ACK.sent."""
+    closed.user_opens()
+    closed.expect("S", seq=0)
+    closed.peer_says("S.", seq=0, ack=1, options=stamped(500))
+    closed.expect(".", seq=1, ack=1)
+    closed.peer_says("P.", seq=1, ack=1, data=b"1", options=stamped(510))
+    closed.peer_says("P.", seq=2, ack=1, data=b"2", options=stamped(520))
+    closed.time_passes(200 * MS)
+    ack = closed.expect(".", seq=1, ack=3)
+    assert ack.option(Timestamps).echo == 510
+
+
+# ---- a whole stack's --------------------------------------------------------------------------------------
+
+
+def test_linux_speaks_as_linux_does() -> None:
+    tcp = Dialogue(profile=LINUX)
+    tcp.user_opens()
+    syn = tcp.expect("S", seq=0, wnd=64_240)
+    assert options_notation(syn.options) == "<mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7>"
+    tcp.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460), *stamped(9), WindowScale(7), SackPermitted()))
+    tcp.expect(".", seq=1, ack=1, wnd=64_240 >> 7)
+
+
+def test_nothing_of_an_earlier_syn_is_agreed_on_later() -> None:
+    tcp = to_syn_received(Dialogue(profile=EVERYTHING))
+    assert not tcp.tcb.agreed.timestamps
+    assert tcp.tcb.pair == PAIR
