@@ -21,6 +21,7 @@ from tcpsim.tcp.states import (
     SYN_RECEIVED,
     SYN_SENT,
     TIME_WAIT,
+    TRANSITIONS,
     State,
     Transition,
 )
@@ -30,6 +31,10 @@ from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 
 _EPHEMERAL: Final = range(49_152, 65_536)  # RFC 6335 §6
+# The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or has been opened.
+CONCERNS_THE_BOOKS: Final = frozenset(
+    row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN} or row.source is SYN_RECEIVED
+)
 
 
 class Connection:
@@ -77,7 +82,9 @@ class Host:
         "accepting",
         "connections",
         "incarnations",
+        "keeps_alive",
         "listeners",
+        "name",
         "next_port",
         "plugged",
         "processes",
@@ -91,6 +98,8 @@ class Host:
 
     def __init__(self, setup: HostSetup, seed: int) -> None:
         self.setup = setup
+        self.name = setup.name
+        self.keeps_alive = setup.profile.keep_alive
         self.secret = blake2b(f"{seed} {setup.name}".encode(), digest_size=16).digest()
         self.up = True
         self.plugged = True
@@ -108,6 +117,8 @@ class Host:
         """An independent copy. A process and the table of connections go on sharing their connection."""
         other = object.__new__(Host)
         other.setup = self.setup
+        other.name = self.name
+        other.keeps_alive = self.keeps_alive
         other.secret = self.secret
         other.up = self.up
         other.plugged = self.plugged

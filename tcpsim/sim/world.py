@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
-from tcpsim.sim.host import Connection, Host
+from tcpsim.sim.host import CONCERNS_THE_BOOKS, Connection, Host
 from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, HostSetup, Impairments, Injection, Program, WorldSetup
@@ -97,23 +97,27 @@ class World:
 
     def _run(self, watch: "Watch | None") -> None:
         limits = self.setup.limits
-        pause = min(limits.events, self.events_handled + _WATCHED_EVERY) if watch else limits.events
-        queue = self._queue
+        latest = limits.time
+        queue, hosts = self._queue, self.hosts
         handlers = self._handlers()
         handled = self.events_handled
         while queue:
-            if queue[0][0] > limits.time or handled >= pause:
-                self.events_handled = handled
+            pause = min(limits.events, handled + _WATCHED_EVERY) if watch else limits.events
+            while queue and handled < pause:
+                event = heappop(queue)
+                time, _, kind, host, subject = event
+                if time > latest:
+                    heappush(queue, event)
+                    break
+                handled += 1
+                self.now = time
+                handlers[kind](hosts.get(host), subject)
+            self.events_handled = handled
+            if queue:
                 if watch is None or handled < pause or handled >= limits.events:
                     self.stopped = self._why_stopped(by_events=handled >= limits.events)
                     return
                 watch(self)
-                pause = min(limits.events, handled + _WATCHED_EVERY)
-            handled += 1
-            time, _, kind, host, subject = heappop(queue)
-            self.now = time
-            handlers[kind](self.hosts.get(host), subject)
-        self.events_handled = handled
 
     def step(self) -> bool:
         """Let the next event happen; False when nothing is left."""
@@ -144,12 +148,12 @@ class World:
         limits = self.setup.limits
         which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.0f} s of virtual time"
         going_on = [
-            f"{host.setup.name} {connection.tcb.state} with {pair.remote}:{pair.rport}"
+            f"{host.name} {connection.tcb.state} with {pair.remote}:{pair.rport}"
             for host in self.hosts.values()
             for pair, connection in host.connections.items()
         ]
         going_on += [
-            f"{host.setup.name} in call {process.at + 1} of its program"
+            f"{host.name} in call {process.at + 1} of its program"
             for host in self.hosts.values()
             for process in host.processes.values()
             if process.blocked
@@ -178,7 +182,7 @@ class World:
             else:
                 effects = segment_arrives(tcb, segment, now)
         records = self.trace.records
-        records += (ARRIVED, now, host.setup.name, pair, segment, 0)
+        records += (ARRIVED, now, host.name, pair, segment, 0)
         if effects:
             records += effects
             self.carry_out(host, connection, effects)
@@ -203,7 +207,7 @@ class World:
         """A connection did something though no segment and no call of its own user asked for it."""
         if effects:
             pair = connection.tcb.pair
-            self.trace.add(TIMED_OUT, self.now, host.setup.name, pair, None, 0, effects)
+            self.trace.add(TIMED_OUT, self.now, host.name, pair, None, 0, effects)
         self.carry_out(host, connection, effects)
         if connection.waiting:
             self._resume(host, connection)
@@ -249,30 +253,39 @@ class World:
                 host.plug(plugged=False)
             case "plug":
                 host.plug(plugged=True)
-        self.trace.add(HAPPENED, self.now, host.setup.name, None, happening.what)
+        self.trace.add(HAPPENED, self.now, host.name, None, happening.what)
 
     # ---- carrying out what an endpoint answered -------------------------------------------------------------------
 
-    def carry_out(self, host: Host, connection: Connection | None, effects: list[Effect]) -> None:
-        """Put segments on the wire, keep the host's books, and see to it that timers will be heard."""
-        accepting = timed = False
+    def carry_out(self, host: Host, connection: Connection | None, effects: list[Any]) -> None:
+        """Put segments on the wire, keep the host's books, and see to it that timers will be heard.
+
+        `effects` are those of `tcpsim.tcp.effects`; who tells them apart by their class may do with each what it can.
+        """
+        timed = host.keeps_alive  # the keep-alive timer starts silently
+        opened = False
         for effect in effects:
             cls = effect.__class__
             if cls is FROZEN_SEGMENT:
-                self._transmit(host, effect)  # type: ignore[arg-type]
+                route = host.routes.get(effect.pair[2])
+                if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
+                    self.transmissions += 1
+                    receiver, delay = route
+                    self._serial = serial = self._serial + 1
+                    heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, effect))
+                else:
+                    self._transmit(host, effect)
             elif cls is Transition:
-                if connection is not None:
-                    host.state_moved(connection.tcb.pair, effect)  # type: ignore[arg-type]
-                    accepting = accepting or effect.source is SYN_RECEIVED  # type: ignore[union-attr]
+                if effect in CONCERNS_THE_BOOKS and connection is not None:
+                    host.state_moved(connection.tcb.pair, effect)
+                    opened = opened or effect.source is SYN_RECEIVED
             elif cls is TimerStarted:
                 timed = True
             elif cls is Retransmit or cls is Probe:
-                self._transmit(host, effect.segment)  # type: ignore[union-attr]
-        if connection is None:
-            return
-        if timed or host.setup.profile.keep_alive:
+                self._transmit(host, effect.segment)
+        if timed and connection is not None:
             self._promise_time(host, connection)
-        if accepting and host.accepting:
+        if opened and host.accepting and connection is not None:
             self._resume_accepting(host, connection.tcb.pair.lport)
 
     def _promise_time(self, host: Host, connection: Connection) -> None:
@@ -280,7 +293,7 @@ class World:
         deadline = min(connection.tcb.timers)
         if deadline < connection.wake_at:
             connection.wake_at = deadline
-            self._schedule(deadline, WAKE, host.setup.name, connection.tcb.pair)
+            self._schedule(deadline, WAKE, host.name, connection.tcb.pair)
 
     def _resume(self, host: Host, connection: Connection) -> None:
         if not connection.concerns_waiting():
@@ -298,18 +311,9 @@ class World:
                 run_process(self, host, process)
 
     def _transmit(self, host: Host, segment: Segment) -> None:
-        self.transmissions += 1
-        route = host.routes.get(segment.pair[2])
-        if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
-            receiver, delay = route
-            self._serial = serial = self._serial + 1
-            heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, segment))
-        else:
-            self._carry(host, segment)
-
-    def _carry(self, host: Host, segment: Segment) -> None:
         """Put a segment on a path on which anything may happen to it."""
-        sender = host.setup.name
+        self.transmissions += 1
+        sender = host.name
         receiver = self.names.get(segment.dst)
         if receiver is None or not host.plugged:
             self._lost(segment, "unplugged" if receiver else "no such host")
@@ -362,7 +366,7 @@ class World:
 
     def schedule_process(self, host: Host, process: Process, time: int) -> None:
         """Run a process at `time` (µs)."""
-        self._schedule(time, PROCESS, host.setup.name, process.index)
+        self._schedule(time, PROCESS, host.name, process.index)
 
     def resolve(self, host: Host, name: str | None, port: int | None) -> tuple[str, int]:
         """The address and port that a connect means: of the named host, or of the only other one."""
