@@ -25,10 +25,14 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
     tcb.snd_una = ack
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
-    sent_at = outgoing.acknowledge(ack)
+    queue = outgoing.retransmission_queue
+    if len(queue) == 1 and queue[0].transmissions == 1 and ack == tcb.snd_nxt:  # all there is, as nearly always
+        sent_at = queue.pop().sent_at
+    else:
+        sent_at = outgoing.acknowledge(ack)
     if sent_at >= 0:
         tcb.rto.measure(now - sent_at, tcb.profile)
-    if outgoing.retransmission_queue:
+    if queue:
         if tcb.timers[_PERSIST] == NEVER:
             tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
         user_timeout = tcb.profile.user_timeout

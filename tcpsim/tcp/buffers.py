@@ -82,9 +82,6 @@ class Outgoing:
         Karn's algorithm (RFC 6298 §3) nothing is learned when any of it was sent twice.
         """
         queue = self.retransmission_queue
-        if len(queue) == 1 and queue[0].end == ack:  # all there is, as nearly always
-            entry = queue.pop()
-            return entry.sent_at if entry.transmissions == 1 else -1
         sent_at, most = -1, 0
         while queue:
             entry = queue[0]

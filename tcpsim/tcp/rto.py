@@ -26,18 +26,23 @@ class RetransmissionTimeout:
 
     def measure(self, sample: int, profile: Profile) -> None:
         """A round trip took `sample` µs: RFC 6298 (2.2) for the first, (2.3) for those that follow."""
-        if self.srtt < 0:
-            self.srtt = sample
-            self.rttvar = sample // 2
+        # Written with if, where min() and max() would cost a call each for every acknowledgment.
+        srtt = self.srtt
+        if srtt < 0:
+            srtt = sample
+            rttvar = sample // 2
         else:
             # RTTVAR first: it is computed with the old SRTT.
-            self.rttvar = (3 * self.rttvar + abs(self.srtt - sample)) // 4
-            self.srtt = (7 * self.srtt + sample) // 8
-        deviation = 4 * self.rttvar
-        granularity = profile.clock_granularity
-        rto = self.srtt + (max(granularity, deviation))
-        rto = max(rto, profile.rto_min)  # (2.4)
-        self.rto = min(profile.rto_max, rto)  # (2.5)
+            off = srtt - sample if srtt >= sample else sample - srtt
+            rttvar = (3 * self.rttvar + off) // 4
+            srtt = (7 * srtt + sample) // 8
+        self.srtt = srtt
+        self.rttvar = rttvar
+        deviation = 4 * rttvar
+        rto = srtt + (deviation if deviation >= profile.clock_granularity else profile.clock_granularity)
+        if rto < profile.rto_min:
+            rto = profile.rto_min  # (2.4)
+        self.rto = rto if rto <= profile.rto_max else profile.rto_max  # (2.5)
 
     def back_off(self, profile: Profile) -> None:
         """The timer expired: RFC 6298 (5.5), up to the maximum of (2.5)."""

@@ -51,7 +51,9 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
             if not step(tcb, segment, now, effects):
                 break
     if tcb.state is not CLOSED:
-        settle(tcb, now, effects)
+        outgoing = tcb.outgoing
+        if tcb.ack_owed or outgoing.octets or outgoing.fin_queued:
+            settle(tcb, now, effects)
     return effects
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from tcpsim.tcp.buffers import Unacknowledged
-from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer
+from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
@@ -29,6 +29,8 @@ from tcpsim.wire.seq import HALF, MASK
 MAX_WINDOW_FIELD: Final = 65_535
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
+_new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
+_RTO: Final = Timer.RETRANSMISSION
 # Plain ints: a list indexed by a member of an enumeration takes a slower way.
 _RETRANSMISSION: Final = Timer.RETRANSMISSION.value
 _PERSIST: Final = Timer.PERSIST.value
@@ -49,7 +51,8 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     agreed = tcb.agreed
     options = () if agreed.bare else _synchronized_options(tcb, now)
     window = tcb.rcv_wnd >> agreed.rcv_scale
-    window = min(window, MAX_WINDOW_FIELD)
+    if window > MAX_WINDOW_FIELD:
+        window = MAX_WINDOW_FIELD  # noqa: PLR1730 - min() costs a call for every segment
     tcb.ack_owed = NOTHING
     tcb.unacked_segments = 0
     if tcb.timers[_DELAYED_ACK] != NEVER:
@@ -133,8 +136,8 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> N
     """The first SYN, or with `answering` the SYN-ACK; it takes one number, ISS (RFC 9293 §3.4)."""
     flags = SYN | ACK if answering else SYN
     effects.append(_syn_segment(tcb, flags, b"", now))
-    tcb.outgoing.retransmission_queue.append(Unacknowledged(tcb.iss, (tcb.iss + 1) & MASK, flags, b"", now, now))
-    tcb.snd_nxt = (tcb.iss + 1) & MASK
+    tcb.snd_nxt = end = (tcb.iss + 1) & MASK
+    tcb.outgoing.retransmission_queue.append(_new(Unacknowledged, (tcb.iss, end, flags, b"", now, now, 1)))
     start_retransmission_timer(tcb, now, effects)
 
 
@@ -153,29 +156,34 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
 
     `override` sends what fits into the window however little it is (§3.8.6.2.1, the override time-out).
     """
-    outgoing = tcb.outgoing
     if tcb.state not in _MAY_SEND:
         return
+    outgoing = tcb.outgoing
+    mss = tcb.agreed.mss
     while True:
-        unsent = outgoing.unsent
+        unsent = len(outgoing.octets) - outgoing.offset
         usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
         if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
             usable = 0
-        octets = min(unsent, usable, tcb.agreed.mss)
+        octets = unsent if unsent <= mss else mss
+        if octets > usable:
+            octets = usable  # noqa: PLR1730 - min() costs a call for every segment
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable
-        if not fin and (not octets or not (override or _worth_sending(tcb, octets, last=last))):
+        if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):
             break
-        _send_text(tcb, octets, fin=fin, last=last, now=now, effects=effects)
-        if fin or last:
-            break
-    _arm_persist(tcb, now, effects)
+        entry = _queue_text(tcb, octets, fin, last, now)
+        effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
+        if tcb.timers[_RETRANSMISSION] == NEVER:
+            start_retransmission_timer(tcb, now, effects)
+        if last:
+            return
+    if tcb.snd_una == tcb.snd_nxt:
+        _arm_persist(tcb, now, effects)
 
 
-def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
-    """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38)."""
-    if octets == tcb.agreed.mss:
-        return True
+def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
+    """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38), for less than an MSS."""
     if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle:
         # Nagle holds it back while something is unacknowledged, unless it is the last and followed by a FIN: CLOSE
         # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment.
@@ -183,14 +191,7 @@ def _worth_sending(tcb: Tcb, octets: int, *, last: bool) -> bool:
     return last or octets * 2 >= tcb.max_snd_wnd
 
 
-def _send_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int, effects: list[Effect]) -> None:
-    entry = _queue_text(tcb, octets, fin=fin, last=last, now=now)
-    effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
-    if tcb.timers[_RETRANSMISSION] == NEVER:
-        start_retransmission_timer(tcb, now, effects)
-
-
-def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Unacknowledged:
+def _queue_text(tcb: Tcb, octets: int, fin: bool, last: bool, now: int) -> Unacknowledged:
     """Give numbers to the next octets, and to the FIN behind them: from here on they await acknowledgment."""
     outgoing = tcb.outgoing
     payload = outgoing.take(octets) if octets else b""
@@ -198,7 +199,7 @@ def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Un
     flags = (ACK | FIN if fin else ACK) | (PSH if payload and last else 0)
     seq = tcb.snd_nxt
     tcb.snd_nxt = end = (seq + octets + fin) & MASK
-    entry = Unacknowledged(seq, end, flags, payload, now, now)
+    entry = _new(Unacknowledged, (seq, end, flags, payload, now, now, 1))
     outgoing.retransmission_queue.append(entry)
     if fin:
         outgoing.fin_queued = False
@@ -208,17 +209,17 @@ def _queue_text(tcb: Tcb, octets: int, *, fin: bool, last: bool, now: int) -> Un
 
 def start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
-    tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
+    timers = tcb.timers
+    timers[_RETRANSMISSION] = deadline = now + tcb.rto.rto
+    effects.append(_new(TimerStarted, (_RTO, deadline)))
     user_timeout = tcb.profile.user_timeout
-    if user_timeout is not None and tcb.timers[_USER] == NEVER:
-        tcb.timers[_USER] = now + user_timeout
+    if user_timeout is not None and timers[_USER] == NEVER:
+        timers[_USER] = now + user_timeout
 
 
 def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
-    if tcb.snd_una != tcb.snd_nxt or tcb.timers[_PERSIST] != NEVER:
-        return
-    if tcb.outgoing.unsent or tcb.outgoing.fin_queued:
+    if tcb.timers[_PERSIST] == NEVER and (tcb.outgoing.unsent or tcb.outgoing.fin_queued):
         tcb.probes = 0
         wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
         tcb.start_timer(Timer.PERSIST, now + wait, effects)
@@ -254,7 +255,7 @@ def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         entry = queue[0] = queue[0]._replace(sent_at=now, transmissions=queue[0].transmissions + 1)
     else:
         octets = min(outgoing.unsent, 1)
-        entry = _queue_text(tcb, octets, fin=not octets, last=octets == outgoing.unsent, now=now)
+        entry = _queue_text(tcb, octets, not octets, octets == outgoing.unsent, now)
     effects.append(Probe(_segment_again(tcb, entry, now, effects), "window"))
     tcb.probes += 1
 
@@ -272,7 +273,7 @@ def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     outgoing = tcb.outgoing
     if outgoing.octets or outgoing.fin_queued:
         send_pending(tcb, now, effects)
-    if tcb.ack_owed == NOW:
-        send_acknowledgment(tcb, now, effects)
+    if tcb.ack_owed == NOW:  # as `send_acknowledgment` does
+        effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now, effects))
     elif tcb.ack_owed and tcb.timers[_DELAYED_ACK] == NEVER:
         tcb.start_timer(Timer.DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)

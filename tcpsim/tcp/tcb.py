@@ -5,8 +5,9 @@ Nobody but `tcpsim.tcp.machine` assigns `state`. What happens to a TCB is told i
 `timeouts`; here is only what it is.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tcpsim.tcp.buffers import Incoming, Outgoing
 from tcpsim.tcp.effects import STOPPED, Effect, Signal, Timer, TimerStarted
@@ -20,7 +21,8 @@ NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual tim
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _NO_TIMERS: Final = [NEVER] * len(Timer)
 _TIMERS: Final = tuple(Timer)
-# From here on, timers that run along with others and say nothing until they expire: each restart told would hide the rest.
+# From here on, timers that run along with others and say nothing until they expire: each restart told would hide the
+# rest.
 _SILENT_FROM: Final = int(Timer.KEEP_ALIVE)
 
 # What is owed to the peer by way of acknowledgment.
@@ -29,7 +31,8 @@ LATER: Final = 1
 NOW: Final = 2
 
 
-class Agreed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Agreed:
     """What the two ends agreed on in their SYNs. Made by `agree`: equal agreements are one object, which many share.
 
     `mss` is Eff.snd.MSS of RFC 9293 §3.7.1, in octets of data. The peer's window field is shifted by `snd_scale`, ours
