@@ -76,7 +76,7 @@ def say(tcp: Dialogue, column: str) -> tuple[int, int]:
 
 
 @pytest.mark.row("N01")
-@pytest.mark.parametrize("numbers", [NUMBERS["100 and 300"], NUMBERS["wrap after the first octet"]], ids=["", "wrap"])
+@pytest.mark.parametrize("numbers", NUMBERS.values(), ids=NUMBERS)
 @pytest.mark.parametrize(("row", "column", "cell"), CELLS)
 def test_what_is_answered_and_where_it_leads(numbers: tuple[int, int], row: str, column: str, cell: str) -> None:
     answer, *path = cell.split()
