@@ -7,7 +7,7 @@ an uncaught exception would, unless the program said that it would fail with thi
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import (
@@ -38,34 +38,36 @@ if TYPE_CHECKING:
 def run(world: "World", host: "Host", process: Process) -> None:
     """Run a process until it blocks or ends."""
     program = process.program
-    while process.at < len(program):
-        step = program[process.at]
+    at, end = process.at, len(program)
+    while at < end:
+        step = program[at]
         try:
-            if not _CALLS[type(step)](world, host, process, step):
+            if not _CALLS[step.__class__](world, host, process, step):
                 process.blocked = True
                 return
-            if step.error:
-                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
-                break
         except CallRefused as refusal:
             _returned(world, host, process, step, None, refusal.errno)
             if refusal.errno != step.error:
                 break
+        else:
+            if step.error:
+                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
+                break
         process.blocked = False
-        process.at += 1
+        process.at = at = at + 1
     del host.processes[process.index]
 
 
 # ---- records ----------------------------------------------------------------------------------------------------------
 
 
-def _called(world: "World", host: "Host", process: Process, step: Step, argument: Any, effects: list[Effect]) -> None:
+def _called(world: "World", host: "Host", process: Process, name: str, argument: Any, effects: list[Effect]) -> None:
     """A call begins: record it with what the endpoint answered, and carry that out."""
-    process.since = world.now
+    now = process.since = world.now
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
     records = world.trace.records
-    records += (CALLED, world.now, host.setup.name, pair, _subject(_NAMES[type(step)], argument), process.index)
+    records += (CALLED, now, host.name, pair, _subject(name, argument), process.index)
     if effects:
         records += effects
         world.carry_out(host, connection, effects)
@@ -80,14 +82,14 @@ def _subject(name: str, argument: Any) -> tuple[str, Any]:
 def _returned(world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "") -> None:
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
-    subject = (_NAMES[type(step)], value, error, process.since)
-    world.trace.add(RETURNED, world.now, host.setup.name, pair, subject, process.index)
+    subject = (_NAMES[step.__class__], value, error, process.since)
+    records = world.trace.records
+    records += (RETURNED, world.now, host.name, pair, subject, process.index)
 
 
-def _went_on(world: "World", host: "Host", process: Process, effects: list[Effect]) -> None:
+def _went_on(world: "World", host: "Host", process: Process, connection: "Connection", effects: list[Effect]) -> None:
     """A blocked call got further; what the endpoint answered is carried out."""
-    connection = _connection(process)
-    world.trace.add(WENT_ON, world.now, host.setup.name, connection.tcb.pair, None, process.index, effects)
+    world.trace.add(WENT_ON, world.now, host.name, connection.tcb.pair, None, process.index, effects)
     world.carry_out(host, connection, effects)
 
 
@@ -95,10 +97,8 @@ def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
     return None if process.port is None else SocketPair(host.setup.address, process.port, "", 0)
 
 
-def _connection(process: Process) -> "Connection":
-    if process.connection is None:
-        raise no_connection("3.10")
-    return process.connection
+def _no_connection() -> NoReturn:
+    raise no_connection("3.10")
 
 
 # ---- the calls --------------------------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
         process.connection = None
         connection, iss = host.new_connection(address, port, step.local_port, world.now)
         process.connection = connection
-        _called(world, host, process, step, port, open_active(connection.tcb, world.now, iss))
-    connection = _connection(process)
+        _called(world, host, process, "connect", port, open_active(connection.tcb, world.now, iss))
+    connection = process.connection or _no_connection()
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:
         connection.opening = True
@@ -126,14 +126,14 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
 
 def _listen(world: "World", host: "Host", process: Process, step: Listen) -> bool:
     process.port = host.setup.port if step.port is None else step.port
-    _called(world, host, process, step, process.port, host.listen(process.port, step.backlog, reuse=step.reuse))
+    _called(world, host, process, "listen", process.port, host.listen(process.port, step.backlog, reuse=step.reuse))
     return True
 
 
 def _accept(world: "World", host: "Host", process: Process, step: Accept) -> bool:
     if not process.blocked:
         process.connection = None
-        _called(world, host, process, step, None, [])
+        _called(world, host, process, "accept", None, [])
     connection = _next_accepted(host, process)
     if connection is None:
         return False
@@ -158,7 +158,7 @@ def _next_accepted(host: "Host", process: Process) -> "Connection | None":
 
 def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
     if not process.blocked:
-        _called(world, host, process, step, None, [])
+        _called(world, host, process, "serve", None, [])
     process.blocked = True
     while True:
         connection = _next_accepted(host, process)
@@ -171,16 +171,16 @@ def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
 
 
 def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
-    connection = _connection(process)
+    connection = process.connection or _no_connection()
     tcb = connection.tcb
     rest = process.gathered if process.blocked else step.data
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
     effects = send(tcb, rest[:fits], world.now) if fits or not process.blocked else []
     if process.blocked:
         if effects:
-            _went_on(world, host, process, effects)
+            _went_on(world, host, process, connection, effects)
     else:
-        _called(world, host, process, step, step.data, effects)
+        _called(world, host, process, "send", step.data, effects)
     process.gathered = rest[fits:]
     if process.gathered:
         if tcb.state is CLOSED:
@@ -195,18 +195,19 @@ def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
 
 
 def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
-    connection = _connection(process)
+    connection = process.connection or _no_connection()
     if not process.blocked:
         process.gathered = b""
-        _called(world, host, process, step, step.octets, [])
+        _called(world, host, process, "recv", step.octets, [])
     tcb = connection.tcb
-    wanted = None if step.octets is None else step.octets - len(process.gathered)
-    if tcb.readable:
-        octets, effects = receive(tcb, wanted, world.now)
-        process.gathered = process.gathered + octets if process.gathered else octets
+    incoming = tcb.incoming
+    if incoming.unread or tcb.readable:
+        gathered, wanted = process.gathered, step.octets
+        octets, effects = receive(tcb, None if wanted is None else wanted - len(gathered), world.now)
+        process.gathered = gathered + octets if gathered else octets
         if effects:
-            _went_on(world, host, process, effects)
-    if len(process.gathered) == step.octets or (tcb.incoming.ended and not tcb.incoming.unread):
+            _went_on(world, host, process, connection, effects)
+    if len(process.gathered) == step.octets or (incoming.ended and not incoming.unread):
         _returned(world, host, process, step, process.gathered)
         process.gathered = b""
         return True
@@ -218,27 +219,27 @@ def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
     if process.blocked:
         # Woken before its time, by nothing that a wait could care about.
         return world.now >= process.since + step.duration
-    _called(world, host, process, step, step.duration, [])
+    _called(world, host, process, "wait", step.duration, [])
     world.schedule_process(host, process, world.now + step.duration)
     return False
 
 
-def _shutdown(world: "World", host: "Host", process: Process, step: Shutdown) -> bool:
-    _called(world, host, process, step, None, close(_connection(process).tcb, world.now))
+def _shutdown(world: "World", host: "Host", process: Process, _step: Shutdown) -> bool:
+    _called(world, host, process, "shutdown", None, close((process.connection or _no_connection()).tcb, world.now))
     return True
 
 
-def _close(world: "World", host: "Host", process: Process, step: Close) -> bool:
-    _called(world, host, process, step, None, close(_connection(process).tcb, world.now, for_good=True))
+def _close(world: "World", host: "Host", process: Process, _step: Close) -> bool:
+    _called(world, host, process, "close", None, close((process.connection or _no_connection()).tcb, world.now, for_good=True))
     return True
 
 
-def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
-    _called(world, host, process, step, None, abort(_connection(process).tcb))
+def _abort(world: "World", host: "Host", process: Process, _step: Abort) -> bool:
+    _called(world, host, process, "abort", None, abort((process.connection or _no_connection()).tcb))
     return True
 
 
-def _stop_listening(world: "World", host: "Host", process: Process, step: StopListening) -> bool:
+def _stop_listening(world: "World", host: "Host", process: Process, _step: StopListening) -> bool:
     """Close the listener; connections that nobody has accepted are reset, as deployed stacks do (row E03)."""
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:
@@ -247,8 +248,8 @@ def _stop_listening(world: "World", host: "Host", process: Process, step: StopLi
     effects = close(listener.tcb, world.now)
     process.connection = None
     pair = listener.tcb.pair
-    subject = _subject(_NAMES[StopListening], None)
-    world.trace.add(CALLED, world.now, host.setup.name, pair, subject, process.index, effects)
+    subject = _subject("stop_listening", None)
+    world.trace.add(CALLED, world.now, host.name, pair, subject, process.index, effects)
     del host.listeners[pair.lport]
     for orphan in orphans:
         connection = host.connections.get(orphan)

@@ -20,7 +20,7 @@ from tcpsim.sim.chance import Chance
 from tcpsim.sim.host import CONCERNS_THE_BOOKS, Connection, Host
 from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
-from tcpsim.sim.setup import Fault, Happening, HostSetup, Impairments, Injection, Program, WorldSetup
+from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
@@ -61,6 +61,7 @@ class World:
         self.stopped = ""
         self.chance = Chance(setup.seed)
         self.hosts = {host.name: Host(host, setup.seed) for host in setup.hosts}
+        self.only_other = {name: _only_other(name, tuple(self.hosts)) for name in self.hosts}
         self.names = {host.address: host.name for host in setup.hosts}
         self.trace = Trace(tuple(self.hosts), dict(self.names))
         self.paths: dict[tuple[str, str], Path] = {}
@@ -370,12 +371,10 @@ class World:
 
     def resolve(self, host: Host, name: str | None, port: int | None) -> tuple[str, int]:
         """The address and port that a connect means: of the named host, or of the only other one."""
-        others = [other.setup for other in self.hosts.values() if other is not host]
-        target: HostSetup | None = self.hosts[name].setup if name is not None else None
-        if target is None:
-            if len(others) != 1:
-                raise CallRefused("remote socket unspecified", "EDESTADDRREQ", "3.10.1")
-            target = others[0]
+        name = name or self.only_other[host.name]
+        if not name:
+            raise CallRefused("remote socket unspecified", "EDESTADDRREQ", "3.10.1")
+        target = self.hosts[name].setup
         return target.address, target.port if port is None else port
 
     # ---- copying, comparing ------------------------------------------------------------------------------------------
@@ -468,6 +467,12 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _only_other(name: str, names: tuple[str, ...]) -> str:
+    """The other of two hosts, whom a connect means that names none; "" where there are not just two."""
+    others = [other for other in names if other != name]
+    return others[0] if len(others) == 1 else ""
 
 
 def _begins_actively(program: Program) -> bool:
