@@ -58,7 +58,7 @@ def run(world: "World", host: "Host", process: Process) -> None:
     del host.processes[process.index]
 
 
-# ---- records ----------------------------------------------------------------------------------------------------------
+# ---- records ---------------------------------------------------------------------------------------------------------
 
 
 def _called(world: "World", host: "Host", process: Process, name: str, argument: Any, effects: list[Effect]) -> None:
@@ -101,7 +101,7 @@ def _no_connection() -> NoReturn:
     raise no_connection("3.10")
 
 
-# ---- the calls --------------------------------------------------------------------------------------------------------
+# ---- the calls -------------------------------------------------------------------------------------------------------
 
 
 def _connect(world: "World", host: "Host", process: Process, step: Connect) -> bool:
@@ -225,17 +225,20 @@ def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
 
 
 def _shutdown(world: "World", host: "Host", process: Process, _step: Shutdown) -> bool:
-    _called(world, host, process, "shutdown", None, close((process.connection or _no_connection()).tcb, world.now))
+    connection = process.connection or _no_connection()
+    _called(world, host, process, "shutdown", None, close(connection.tcb, world.now))
     return True
 
 
 def _close(world: "World", host: "Host", process: Process, _step: Close) -> bool:
-    _called(world, host, process, "close", None, close((process.connection or _no_connection()).tcb, world.now, for_good=True))
+    connection = process.connection or _no_connection()
+    _called(world, host, process, "close", None, close(connection.tcb, world.now, for_good=True))
     return True
 
 
 def _abort(world: "World", host: "Host", process: Process, _step: Abort) -> bool:
-    _called(world, host, process, "abort", None, abort((process.connection or _no_connection()).tcb))
+    connection = process.connection or _no_connection()
+    _called(world, host, process, "abort", None, abort(connection.tcb))
     return True
 
 

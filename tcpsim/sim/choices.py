@@ -7,7 +7,8 @@ how many duplicates) are the search's own business.
 
 from typing import Literal, NamedTuple
 
-from tcpsim.sim.world import ARRIVAL, QueuedEvent, World
+from tcpsim.sim.agenda import QueuedEvent
+from tcpsim.sim.world import ARRIVAL, World
 
 
 class Choice(NamedTuple):

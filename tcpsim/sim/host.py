@@ -31,7 +31,7 @@ from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 
 _EPHEMERAL: Final = range(49_152, 65_536)  # RFC 6335 §6
-# The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or has been opened.
+# The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
 CONCERNS_THE_BOOKS: Final = frozenset(
     row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN} or row.source is SYN_RECEIVED
 )
@@ -262,9 +262,9 @@ class Host:
         self.reachable = self.plugged
 
     def crash(self) -> None:
-        """Stop at once and forget everything."""
+        """Stop at once and forget everything; programs that are to start later will, if the host is up by then."""
         self.up = self.reachable = False
         self.connections.clear()
         self.listeners.clear()
-        self.processes.clear()
+        self.processes = {i: process for i, process in self.processes.items() if process.not_begun}
         self.accepting.clear()

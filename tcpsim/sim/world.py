@@ -1,20 +1,17 @@
 """The world: hosts, the paths between them, and virtual time. `World(setup).run()` is a simulation.
 
-Time is an integer of microseconds and moves only from event to event. Events lie on a heap as plain tuples,
-
-    (time, serial, kind, host, subject)
-
-in order of time, and at one time in the order in which they were scheduled; so the same setup gives the same trace,
-byte for byte. Everything is data: a world can be copied cheaply, compared and hashed (`freeze`), and an exhaustive
-search walks the very same code along `choices`.
+Time is an integer of microseconds and moves only from event to event, along the `Agenda`: in order of time, and at one
+time in the order in which events were scheduled; so the same setup gives the same trace, byte for byte. Everything is
+data: a world can be copied cheaply, compared and hashed (`freeze`), and an exhaustive search walks the very same code
+along `choices`.
 """
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
+from tcpsim.sim.agenda import Agenda, QueuedEvent
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
 from tcpsim.sim.host import CONCERNS_THE_BOOKS, Connection, Host
@@ -41,9 +38,6 @@ PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
 INJECTION: Final = 4  # an `Injection`
 HAPPENING: Final = 5  # a `Happening`
 
-# The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
-QueuedEvent = tuple[int, int, int, str, Any]
-
 _WATCHED_EVERY: Final = 10_000  # events
 Watch = Callable[["World"], None]
 
@@ -69,15 +63,14 @@ class World:
         self.events_handled = 0
         self.fault_counts = [0] * len(setup.faults)
         self.faults_used = [False] * len(setup.faults)
-        self._serial = 0
-        self._queue: list[QueuedEvent] = []
+        self.agenda = Agenda()
         self._schedule_setup()
 
     def _schedule_setup(self) -> None:
         for happening in self.setup.happenings:
-            self._schedule(happening.at, HAPPENING, happening.host, happening)
+            self.agenda.schedule(happening.at, HAPPENING, happening.host, happening)
         for injection in self.setup.injections:
-            self._schedule(injection.at, INJECTION, "", injection)
+            self.agenda.schedule(injection.at, INJECTION, "", injection)
         # Listeners first: at time zero a server is up before its clients, whatever the order in the file.
         opening = sorted(self.setup.programs, key=lambda program: _begins_actively(program.program))
         for program in opening:
@@ -98,33 +91,35 @@ class World:
 
     def _run(self, watch: "Watch | None") -> None:
         limits = self.setup.limits
-        latest = limits.time
-        queue, hosts = self._queue, self.hosts
+        agenda, hosts = self.agenda, self.hosts
+        times, due = agenda.times, agenda.due
         handlers = self._handlers()
         handled = self.events_handled
-        while queue:
-            pause = min(limits.events, handled + _WATCHED_EVERY) if watch else limits.events
-            while queue and handled < pause:
-                event = heappop(queue)
-                time, _, kind, host, subject = event
-                if time > latest:
-                    heappush(queue, event)
+        pause = min(limits.events, handled + _WATCHED_EVERY) if watch else limits.events
+        while times and times[0] <= limits.time:
+            self.now = time = times[0]
+            before = handled
+            for _, _, kind, host, subject in due[time]:  # grows, when something takes no time
+                if handled >= pause:
                     break
                 handled += 1
-                self.now = time
                 handlers[kind](hosts.get(host), subject)
+            agenda.forget(time, handled - before)
             self.events_handled = handled
-            if queue:
-                if watch is None or handled < pause or handled >= limits.events:
-                    self.stopped = self._why_stopped(by_events=handled >= limits.events)
-                    return
+            if handled >= pause and times:
+                if watch is None or handled >= limits.events:
+                    break
                 watch(self)
+                pause = min(limits.events, handled + _WATCHED_EVERY)
+        if times:
+            self.stopped = self._why_stopped(by_events=handled >= limits.events)
 
     def step(self) -> bool:
         """Let the next event happen; False when nothing is left."""
-        if not self._queue:
+        event = next(iter(self.agenda.pending()), None)
+        if event is None:
             return False
-        self._handle(heappop(self._queue))
+        self._handle(self.take(event[1]))
         return True
 
     def _handle(self, event: QueuedEvent) -> None:
@@ -136,10 +131,6 @@ class World:
     def _handlers(self) -> tuple[Callable[[Any, Any], None], ...]:
         """What to do with an event, by its kind."""
         return (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)
-
-    def _schedule(self, time: int, kind: int, host: str, subject: object) -> None:
-        self._serial = serial = self._serial + 1
-        heappush(self._queue, (time, serial, kind, host, subject))
 
     def unused_faults(self) -> tuple[Fault, ...]:
         """The faults that never met the segment they were aimed at."""
@@ -227,7 +218,7 @@ class World:
             self._lost(segment, "no such host")
             return
         sender = self.names.get(segment.src, receiver)
-        self._schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment)
+        self.agenda.schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment)
 
     def _absolute(self, injection: Injection) -> Segment:
         """An injected segment with its numbers made absolute, by the initial numbers last seen on its pair."""
@@ -272,8 +263,7 @@ class World:
                 if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
                     self.transmissions += 1
                     receiver, delay = route
-                    self._serial = serial = self._serial + 1
-                    heappush(self._queue, (self.now + delay, serial, ARRIVAL, receiver, effect))
+                    self.agenda.schedule(self.now + delay, ARRIVAL, receiver, effect)
                 else:
                     self._transmit(host, effect)
             elif cls is Transition:
@@ -294,7 +284,7 @@ class World:
         deadline = min(connection.tcb.timers)
         if deadline < connection.wake_at:
             connection.wake_at = deadline
-            self._schedule(deadline, WAKE, host.name, connection.tcb.pair)
+            self.agenda.schedule(deadline, WAKE, host.name, connection.tcb.pair)
 
     def _resume(self, host: Host, connection: Connection) -> None:
         if not connection.concerns_waiting():
@@ -324,12 +314,12 @@ class World:
             host.routes[segment.dst] = (receiver, path.impairments.delay)
         fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
         if fate.corrupted:
-            self._schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
+            self.agenda.schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
             self._lost(segment, fate.lost)
         else:
             for time in fate.arrivals:
-                self._schedule(time, ARRIVAL, receiver, segment)
+                self.agenda.schedule(time, ARRIVAL, receiver, segment)
 
     def _faults_for(self, sender: str, segment: Segment) -> tuple[Fault, ...]:
         """The faults aimed at this very segment; every fault whose kind it is counts it."""
@@ -367,7 +357,7 @@ class World:
 
     def schedule_process(self, host: Host, process: Process, time: int) -> None:
         """Run a process at `time` (µs)."""
-        self._schedule(time, PROCESS, host.name, process.index)
+        self.agenda.schedule(time, PROCESS, host.name, process.index)
 
     def resolve(self, host: Host, name: str | None, port: int | None) -> tuple[str, int]:
         """The address and port that a connect means: of the named host, or of the only other one."""
@@ -389,7 +379,7 @@ class World:
         other.trace = self.trace.copy()
         other.fault_counts = self.fault_counts.copy()
         other.faults_used = self.faults_used.copy()
-        other._queue = self._queue.copy()
+        other.agenda = self.agenda.copy()
         return other
 
     def freeze(self) -> tuple[object, ...]:
@@ -401,7 +391,7 @@ class World:
         now = self.now
         under_way = tuple(
             (time - now, kind, host, subject)
-            for time, _, kind, host, subject in sorted(self._queue, key=lambda event: event[:2])
+            for time, _, kind, host, subject in self.agenda.pending()
             if kind != WAKE
         )
         return (
@@ -422,20 +412,14 @@ class World:
 
     def pending(self) -> list[QueuedEvent]:
         """The events still to come, in order."""
-        return sorted(self._queue, key=lambda event: event[:2])
+        return list(self.agenda.pending())
 
     def take(self, serial: int) -> QueuedEvent:
         """Remove one event from those still to come. Raises KeyError if it is not among them."""
-        for index, event in enumerate(self._queue):
-            if event[1] == serial:
-                self._queue[index] = self._queue[-1]
-                self._queue.pop()
-                heapify(self._queue)
-                return event
-        raise KeyError(f"no event {serial} is pending")
+        return self.agenda.take(serial)
 
     def is_live(self, event: QueuedEvent) -> bool:
-        """Whether an event will do anything: a wake for a connection that is gone or was promised another time will not."""
+        """Whether an event will do anything: a wake for a connection gone, or promised another time, will not."""
         if event[2] != WAKE:
             return True
         connection = self.hosts[event[3]].connections.get(event[4])
@@ -443,7 +427,7 @@ class World:
 
     def again(self, event: QueuedEvent) -> None:
         """Let what is about to arrive arrive once more, after all that is due now."""
-        self._schedule(event[0], *event[2:])
+        self.agenda.schedule(event[0], *event[2:])
 
     def happen(self, event: QueuedEvent) -> None:
         """Let an event that was taken happen now."""

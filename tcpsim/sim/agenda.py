@@ -1,0 +1,70 @@
+"""What is still to happen: events in order of time, and at one time in the order in which they were scheduled.
+
+An event is a plain tuple,
+
+    (time, serial, kind, host, subject)
+
+with `time` in µs. Those of one time lie in one list, in order, and only the times lie on a heap: whole numbers are
+compared faster than tuples, and a thousand connections that move at the same moment cost one place on it.
+"""
+
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+# The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
+QueuedEvent = tuple[int, int, int, str, Any]
+
+
+class Agenda:
+    """The events still to come. `times` is a heap of the times at which there are any; `due` holds those of each."""
+
+    __slots__ = ("due", "serial", "times")
+
+    def __init__(self) -> None:
+        self.serial = 0
+        self.times: list[int] = []
+        self.due: dict[int, list[QueuedEvent]] = {}
+
+    def copy(self) -> "Agenda":
+        """An independent copy; the events themselves are shared."""
+        other = Agenda()
+        other.serial = self.serial
+        other.times = self.times.copy()
+        other.due = {time: events.copy() for time, events in self.due.items()}
+        return other
+
+    def schedule(self, time: int, kind: int, host: str, subject: object) -> None:
+        """Something will happen at `time`, after all that is scheduled for then already."""
+        self.serial = serial = self.serial + 1
+        events = self.due.get(time)
+        if events is None:
+            heappush(self.times, time)
+            self.due[time] = [(time, serial, kind, host, subject)]
+        else:
+            events.append((time, serial, kind, host, subject))
+
+    def forget(self, time: int, events: int) -> None:
+        """The first so many events of the earliest time have happened."""
+        due = self.due[time]
+        del due[:events]
+        if not due:
+            heappop(self.times)
+            del self.due[time]
+
+    def pending(self) -> Iterable[QueuedEvent]:
+        """The events still to come, in order."""
+        return (event for time in sorted(self.times) for event in self.due[time])
+
+    def take(self, serial: int) -> QueuedEvent:
+        """Remove one event. Raises KeyError if it is not among them."""
+        for time, events in self.due.items():
+            for index, event in enumerate(events):
+                if event[1] == serial:
+                    del events[index]
+                    if not events:
+                        del self.due[time]
+                        self.times.remove(time)
+                        heapify(self.times)
+                    return event
+        raise KeyError(f"no event {serial} is pending")
