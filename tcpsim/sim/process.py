@@ -32,6 +32,11 @@ class Process:
         self.port: int | None = None
         self.gathered = b""
 
+    @property
+    def not_begun(self) -> bool:
+        """Whether it is still to start: once run, a process has ended, got further, or waits."""
+        return self.at == 0 and not self.blocked
+
     def copy(self, connection: "Connection | None") -> "Process":
         """A copy that goes on, with the copy of its connection."""
         other = Process(self.index, self.program)
