@@ -207,7 +207,11 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
         process.gathered = gathered + octets if gathered else octets
         if effects:
             _went_on(world, host, process, connection, effects)
-    if len(process.gathered) == step.octets or (incoming.ended and not incoming.unread):
+    enough = len(process.gathered) == step.octets
+    if not enough and tcb.state is CLOSED and not incoming.unread:
+        receive(tcb, None, world.now)  # no more will come: raises what ended the connection, unless that was told
+        enough = True
+    if enough or (incoming.ended and not incoming.unread):
         _returned(world, host, process, step, process.gathered)
         process.gathered = b""
         return True
