@@ -13,10 +13,10 @@ from tcpsim.sim.setup import HostSetup
 from tcpsim.tcp.effects import Effect
 from tcpsim.tcp.isn import initial_sequence_number
 from tcpsim.tcp.listener import Listener
+from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.segment_arrives import in_closed, segment_arrives
 from tcpsim.tcp.states import (
     CLOSED,
-    ESTABLISHED,
     LISTEN,
     SYN_RECEIVED,
     SYN_SENT,
@@ -75,6 +75,12 @@ class Connection:
         )
 
 
+def _silent_timers(profile: Profile) -> bool:
+    """Whether a timer that starts silently may expire before every timer that is told of."""
+    soonest = min(profile.rto_initial, profile.rto_min)
+    return profile.keep_alive or (profile.user_timeout is not None and profile.user_timeout < soonest)
+
+
 class Host:
     """One host of a world."""
 
@@ -82,7 +88,6 @@ class Host:
         "accepting",
         "connections",
         "incarnations",
-        "keeps_alive",
         "listeners",
         "name",
         "next_port",
@@ -93,13 +98,14 @@ class Host:
         "routes",
         "secret",
         "setup",
+        "silent_timers",
         "up",
     )
 
     def __init__(self, setup: HostSetup, seed: int) -> None:
         self.setup = setup
         self.name = setup.name
-        self.keeps_alive = setup.profile.keep_alive
+        self.silent_timers = _silent_timers(setup.profile)
         self.secret = blake2b(f"{seed} {setup.name}".encode(), digest_size=16).digest()
         self.up = True
         self.plugged = True
@@ -118,7 +124,7 @@ class Host:
         other = object.__new__(Host)
         other.setup = self.setup
         other.name = self.name
-        other.keeps_alive = self.keeps_alive
+        other.silent_timers = self.silent_timers
         other.secret = self.secret
         other.up = self.up
         other.plugged = self.plugged
@@ -195,9 +201,8 @@ class Host:
             elif destination is CLOSED:
                 self.listeners.pop(pair.lport, None)
         elif row.source is SYN_RECEIVED:
-            # ESTABLISHED, or straight to CLOSE-WAIT or FIN-WAIT-1: in any case no longer half open.
             listener = self.listeners.get(pair.lport)
-            if listener is not None and (destination is ESTABLISHED or not listener.accept_queue):
+            if listener is not None:
                 listener.child_established(pair)
 
     # ---- opening ----------------------------------------------------------------------------------------------------
@@ -238,10 +243,12 @@ class Host:
     def listen(self, port: int, backlog: int | None, *, reuse: bool) -> list[Effect]:
         """Passive OPEN on a port.
 
-        Raises CallRefused if somebody listens there already (MUST-41), or if connections of an earlier listener,
-        TIME-WAIT included, still hold the port and `reuse` (SO_REUSEADDR) was not asked for.
+        Raises CallRefused if somebody listens there already (MUST-41), or if connections of an earlier listener, or any
+        in TIME-WAIT, still hold the port and `reuse` (SO_REUSEADDR) was not asked for (P14).
         """
-        held = not reuse and any(pair.lport == port and c.tcb.passive for pair, c in self.connections.items())
+        held = not reuse and any(
+            pair.lport == port and (c.tcb.passive or c.tcb.state is TIME_WAIT) for pair, c in self.connections.items()
+        )
         if held or port in self.listeners:
             raise CallRefused("connection already exists", "EADDRINUSE", "3.9.1.1")
         listener, effects = Listener.open(self.setup.address, port, self.setup.profile, backlog)

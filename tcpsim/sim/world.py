@@ -254,7 +254,7 @@ class World:
 
         `effects` are those of `tcpsim.tcp.effects`; who tells them apart by their class may do with each what it can.
         """
-        timed = host.keeps_alive  # the keep-alive timer starts silently
+        timed = host.silent_timers
         opened = False
         for effect in effects:
             cls = effect.__class__
@@ -271,7 +271,7 @@ class World:
                     host.state_moved(connection.tcb.pair, effect)
                     opened = opened or effect.source is SYN_RECEIVED
             elif cls is TimerStarted:
-                timed = True
+                timed = timed or connection is None or effect.deadline < connection.wake_at
             elif cls is Retransmit or cls is Probe:
                 self._transmit(host, effect.segment)
         if timed and connection is not None:

@@ -7,7 +7,7 @@ does not use (an event costs 0.3 µs instead of some 12).
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from transitions import Event, Machine, MachineError
 from transitions import Transition as LibraryTransition
@@ -41,8 +41,6 @@ class _TableTransition(LibraryTransition):
     def __init__(self, source: str, dest: str, *callbacks: Any, row: Transition, **more: Any) -> None:
         super().__init__(source, dest, *callbacks, **more)
         self.row = row
-        self.destination = State(dest)
-        self.guard = GUARDS[row.guard] if row.guard else None
 
 
 class _LeanEvent(Event):
@@ -50,20 +48,24 @@ class _LeanEvent(Event):
 
     def __init__(self, name: str, machine: Machine) -> None:
         super().__init__(name, machine)
-        self.rows: dict[State, tuple[_TableTransition, ...]] = {}
+        # By source: every (guard, destination, row), in the order of the table.
+        self.rows: dict[State, tuple[tuple[Callable[[Any], bool] | None, State, Transition], ...]] = {}
 
     def add_transition(self, transition: LibraryTransition) -> None:
         super().add_transition(transition)
-        assert isinstance(transition, _TableTransition)
-        source = transition.row.source
-        self.rows[source] = (*self.rows.get(source, ()), transition)
+        row = cast(_TableTransition, transition).row
+        guard = GUARDS[row.guard] if row.guard else None
+        self.rows[row.source] = (*self.rows.get(row.source, ()), (guard, row.destination, row))
 
     def trigger(self, model: Any, *_args: Any, **_kwargs: Any) -> Any:
-        for transition in self.rows.get(model.state, ()):
-            guard = transition.guard
+        return self.move(model)
+
+    def move(self, model: Stateful) -> Transition:
+        """`trigger` without arguments for callbacks, which this table does not have."""
+        for guard, destination, row in self.rows.get(model.state, ()):
             if guard is None or guard(model):
-                model.state = transition.destination
-                return transition.row
+                model.state = destination
+                return row
         raise MachineError(f"{self.name} cannot happen in {model.state}: the table of transitions has no row for it")
 
 
@@ -84,7 +86,9 @@ def _build() -> Machine:
 
 
 MACHINE: Final = _build()
-_EVENTS: Final[dict[str, Callable[[Any], Any]]] = {name: event.trigger for name, event in MACHINE.events.items()}
+_EVENTS: Final[dict[str, Callable[[Any], Transition]]] = {
+    name: cast(_LeanEvent, event).move for name, event in MACHINE.events.items()
+}
 
 
 def fire(trigger: str, tcb: Stateful) -> Transition:
@@ -93,8 +97,7 @@ def fire(trigger: str, tcb: Stateful) -> Transition:
     Raises `transitions.MachineError` when the table has no such row, and KeyError when no row has such a trigger: both
     are mistakes in the code that fires, never in what arrived.
     """
-    row: Transition = _EVENTS[trigger](tcb)
-    return row
+    return _EVENTS[trigger](tcb)
 
 
 def can_fire(trigger: str, state: State) -> bool:
