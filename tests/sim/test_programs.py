@@ -118,7 +118,8 @@ def test_serve_runs_its_program_for_each_connection_side_by_side() -> None:
     session: Program = (Recv(1), Wait(5 * SECOND), Send(b"done"), Close())
     caller: Program = (Connect(), Send(b"x"), Recv(), Close())
     more = tuple(ProgramSetup("client", caller, start) for start in (MS, 2 * MS, 20 * SECOND))
-    world = World(a_setup(caller, (Listen(), Serve(session)), more=more)).run()
+    hosts = (HostSetup("client", CLIENT), a_server())  # a port of its own for each
+    world = World(a_setup(caller, (Listen(), Serve(session)), more=more, hosts=hosts)).run()
     assert returned(world, "client").count(("recv", b"done")) == 4
     ends = [event.time for event in world.trace.events if isinstance(event, Returned) and event.result.value == b"done"]
     assert max(ends[:3]) < 6 * SECOND
