@@ -36,7 +36,7 @@ def report(name: str, value: str, goal: str = "") -> None:
     print(f"  {name:<58} {value:>16}   {goal}", flush=True)
 
 
-# ---- the job ----------------------------------------------------------------------------------------------------------
+# ---- the job --------------------------------------------------------------------------------------------------------
 
 
 def run_job(connections: int) -> float:
@@ -144,7 +144,7 @@ def resident_kibibytes() -> float:
     return most / 1024 if sys.platform == "darwin" else most
 
 
-# ---- the command ------------------------------------------------------------------------------------------------------
+# ---- the command ----------------------------------------------------------------------------------------------------
 
 
 def wall_milliseconds(command: list[str], times: int) -> tuple[float, float]:
@@ -171,7 +171,7 @@ def the_start(*, quick: bool) -> None:
         report(f"{name}, best / median", f"{best:.0f} / {median:.0f} ms", goal)
 
 
-# ---- the picture ------------------------------------------------------------------------------------------------------
+# ---- the picture ----------------------------------------------------------------------------------------------------
 
 
 def conversation(segments: int) -> World:

@@ -91,8 +91,10 @@ class World:
 
     def _run(self, watch: "Watch | None") -> None:
         limits = self.setup.limits
-        agenda, hosts = self.agenda, self.hosts
+        agenda = self.agenda
         times, due = agenda.times, agenda.due
+        hosts: dict[str, Any] = {"": None, **self.hosts}  # an injection happens to no host
+        arrival = self._arrival
         handlers = self._handlers()
         handled = self.events_handled
         pause = min(limits.events, handled + _WATCHED_EVERY) if watch else limits.events
@@ -103,7 +105,10 @@ class World:
                 if handled >= pause:
                     break
                 handled += 1
-                handlers[kind](hosts.get(host), subject)
+                if kind == ARRIVAL:
+                    arrival(hosts[host], subject)
+                else:
+                    handlers[kind](hosts[host], subject)
             agenda.forget(time, handled - before)
             self.events_handled = handled
             if handled >= pause and times:
@@ -138,7 +143,7 @@ class World:
 
     def _why_stopped(self, *, by_events: bool) -> str:
         limits = self.setup.limits
-        which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.0f} s of virtual time"
+        which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.6g} s of virtual time"
         going_on = [
             f"{host.name} {connection.tcb.state} with {pair.remote}:{pair.rport}"
             for host in self.hosts.values()

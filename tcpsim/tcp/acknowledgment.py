@@ -26,8 +26,9 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
     queue = outgoing.retransmission_queue
-    if len(queue) == 1 and queue[0].transmissions == 1 and ack == tcb.snd_nxt:  # all there is, as nearly always
-        sent_at = queue.pop().sent_at
+    if ack == tcb.snd_nxt and len(queue) == 1:  # all there is, as nearly always
+        entry = queue.pop()
+        sent_at = entry.sent_at if entry.transmissions == 1 else -1
     else:
         sent_at = outgoing.acknowledge(ack)
     if sent_at >= 0:
@@ -58,7 +59,7 @@ def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
 
 
 def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
-    """ "This check … prevents using old segments to update the window" (K15, K16)."""
+    """SND.WND ← SEG.WND: "this check … prevents using old segments to update the window" (K15, K16)."""
     seq, ack = segment.seq, segment.ack
     newer = (seq - tcb.snd_wl1) & MASK
     if newer >= HALF or (not newer and (ack - tcb.snd_wl2) & MASK >= HALF):

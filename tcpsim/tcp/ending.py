@@ -17,7 +17,7 @@ def end(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None = N
 
 
 def limit_orphan(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """In FIN-WAIT-2 without a user: many stacks do not wait for the peer's FIN for ever (M11). RFC 9293 has no limit."""
+    """In FIN-WAIT-2 without a user many stacks do not wait for the peer's FIN for ever (M11). RFC 9293 has no limit."""
     timeout = tcb.profile.orphan_timeout
     if timeout is not None:
         tcb.start_timer(Timer.TIME_WAIT, now + timeout, effects)

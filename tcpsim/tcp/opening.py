@@ -45,7 +45,7 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
     mss = min(max(mss, _MIN_MSS), profile.mss)
     if timestamps:
         mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
-    tcb.agreed = agree(mss, scales=scales, sack=sack, timestamps=timestamps)
+    tcb.agreed = agree(mss, scales, sack, timestamps)
 
 
 def without_syn(segment: Segment) -> Segment:
@@ -58,7 +58,7 @@ def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str,
     take_syn(tcb, segment)
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects.append(fire(trigger, tcb))
-    send_syn(tcb, now, effects, answering=True)
+    send_syn(tcb, now, effects, True)
     # "Any other incoming control or data (combined with SYN) will be processed in the SYN-RECEIVED state, but
     # processing of SYN and ACK should not be repeated": the peer sends unacknowledged text and FIN again after the
     # handshake, so they are not kept here (H04 and H05 leave the choice).
@@ -70,7 +70,7 @@ def open_simultaneously(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     queue = tcb.outgoing.retransmission_queue
     queue.clear()
     tcb.stop_timer(Timer.RETRANSMISSION, effects)
-    send_syn(tcb, now, effects, answering=True)
+    send_syn(tcb, now, effects, True)
     # Which of the two will be acknowledged, the SYN or the SYN-ACK? Nothing is learned from it (Karn, RFC 6298 §3).
     queue[0] = queue[0]._replace(sent_at=-1)
 

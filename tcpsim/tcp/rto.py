@@ -39,10 +39,14 @@ class RetransmissionTimeout:
         self.srtt = srtt
         self.rttvar = rttvar
         deviation = 4 * rttvar
-        rto = srtt + (deviation if deviation >= profile.clock_granularity else profile.clock_granularity)
-        if rto < profile.rto_min:
+        if deviation < profile.clock_granularity:  # noqa: PLR1730
+            deviation = profile.clock_granularity
+        rto = srtt + deviation
+        if rto < profile.rto_min:  # noqa: PLR1730
             rto = profile.rto_min  # (2.4)
-        self.rto = rto if rto <= profile.rto_max else profile.rto_max  # (2.5)
+        if rto > profile.rto_max:  # noqa: PLR1730
+            rto = profile.rto_max  # (2.5)
+        self.rto = rto
 
     def back_off(self, profile: Profile) -> None:
         """The timer expired: RFC 6298 (5.5), up to the maximum of (2.5)."""

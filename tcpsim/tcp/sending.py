@@ -51,8 +51,8 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     agreed = tcb.agreed
     options = () if agreed.bare else _synchronized_options(tcb, now)
     window = tcb.rcv_wnd >> agreed.rcv_scale
-    if window > MAX_WINDOW_FIELD:
-        window = MAX_WINDOW_FIELD  # noqa: PLR1730 - min() costs a call for every segment
+    if window > MAX_WINDOW_FIELD:  # noqa: PLR1730 - min() costs a call for every segment
+        window = MAX_WINDOW_FIELD
     tcb.ack_owed = NOTHING
     tcb.unacked_segments = 0
     if tcb.timers[_DELAYED_ACK] != NEVER:
@@ -80,7 +80,7 @@ def timestamp(now: int) -> int:
     return (now // 1000) & MASK
 
 
-def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
+def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     """What a SYN offers. One that answers a SYN offers only what that SYN did (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
     profile, agreed = tcb.profile, tcb.agreed
     if answering:
@@ -89,11 +89,11 @@ def syn_options(tcb: Tcb, now: int, *, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(profile.mss, scale, stamps, sack=sack)
+    return _offer(profile.mss, scale, stamps, sack)
 
 
 @lru_cache(maxsize=256)
-def _offer(mss: int, scale: int | None, stamps: Timestamps | None, *, sack: bool) -> tuple[Option, ...]:
+def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool) -> tuple[Option, ...]:
     """The options of a SYN in the order, and with the padding, of deployed stacks."""
     options: list[Option] = [MaximumSegmentSize(mss)]
     if sack and stamps:
@@ -132,7 +132,7 @@ def reset_for(segment: Segment) -> Segment:
 # ---- SYN, data, FIN -------------------------------------------------------------------------------------------------
 
 
-def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> None:
+def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool) -> None:
     """The first SYN, or with `answering` the SYN-ACK; it takes one number, ISS (RFC 9293 §3.4)."""
     flags = SYN | ACK if answering else SYN
     effects.append(_syn_segment(tcb, flags, b"", now))
@@ -144,10 +144,11 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], *, answering: bool) -> N
 def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
     # RFC 7323 §2.2: the window field of a SYN is never scaled.
     window = min(MAX_WINDOW_FIELD, tcb.rcv_wnd)
-    ack = tcb.rcv_nxt if flags & ACK else 0
-    options = syn_options(tcb, now, answering=bool(flags & ACK))
+    ack = 0
     if flags & ACK:
+        ack = tcb.rcv_nxt
         tcb.ack_owed = NOTHING
+    options = syn_options(tcb, now, flags & ACK != 0)
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
 
 
@@ -165,9 +166,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
         if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
             usable = 0
-        octets = unsent if unsent <= mss else mss
-        if octets > usable:
-            octets = usable  # noqa: PLR1730 - min() costs a call for every segment
+        octets = min(unsent, usable, mss)
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable
         if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):

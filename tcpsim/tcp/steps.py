@@ -118,7 +118,7 @@ def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]
 
 
 def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """Only a reset with exactly the next number is believed (RFC 5961 §3); one elsewhere in the window is questioned."""
+    """Only a reset with just the next number is believed (RFC 5961 §3); one elsewhere in the window is questioned."""
     if not segment.flags & RST:
         return True
     state = tcb.state
@@ -173,7 +173,7 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
 
 
 def _challenge(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """An acknowledgment that asks "did you mean that?": at most so many in a while, for each connection (RFC 5961 §7)."""
+    """An acknowledgment that asks "did you mean that?": at most so many in a while on each connection (RFC 5961 §7)."""
     profile = tcb.profile
     if not profile.rfc5961:  # an ACK of the future was always answered (§3.10.7.4); the throttle came with RFC 5961
         send_acknowledgment(tcb, now, effects)
@@ -264,7 +264,7 @@ def _start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)
 
 
-def sixth_check_urg_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
     """RCV.UP ← max(RCV.UP, SEG.SEQ+SEG.UP); the user is told once for each run of urgent data (MUST-31, MUST-32)."""
     if segment.flags & URG and tcb.state in _RECEIVING:
         up = (segment.seq + segment.up) & MASK
@@ -276,7 +276,7 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effe
     return True
 
 
-def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+def seventh_process_segment_text(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
     """Take in the octets that are new and lie in the window; hold what came above a hole."""
     payload, flags = segment.payload, segment.flags
     if tcb.state not in _RECEIVING:
@@ -333,7 +333,7 @@ def _take_text(tcb: Tcb, payload: bytes, effects: list[Effect]) -> None:
         tcb.ack_owed = LATER
 
 
-def eighth_check_fin_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Effect]) -> bool:
     """The FIN is taken in once everything before it has been. It occupies a number, so it is acknowledged like data."""
     incoming = tcb.incoming
     if incoming.fin_at != tcb.rcv_nxt or incoming.ended:  # none has come, or it is above a hole, or it came before

@@ -49,7 +49,7 @@ class Agreed:
 
 
 @lru_cache(maxsize=1024)
-def agree(mss: int, *, scales: tuple[int, int] | None = None, sack: bool = False, timestamps: bool = False) -> Agreed:
+def agree(mss: int, scales: tuple[int, int] | None = None, sack: bool = False, timestamps: bool = False) -> Agreed:
     """The agreement on these terms; `scales` are (the peer's, ours), or None where not both offered scaling."""
     snd_scale, rcv_scale = scales or (0, 0)
     return Agreed(mss, scales is not None, snd_scale, rcv_scale, sack, timestamps, not sack and not timestamps)
@@ -171,6 +171,8 @@ class Tcb:
 
     def stop_timers(self, effects: list[Effect], *, but: Timer | None = None) -> None:
         """Turn every timer off, one excepted: no timer of a deleted TCB may expire (RFC 9293 §3.10.8)."""
+        if self.timers == _NO_TIMERS:
+            return
         for timer, deadline in enumerate(self.timers):
             if deadline != NEVER and timer != but:
                 self.stop_timer(_TIMERS[timer], effects)

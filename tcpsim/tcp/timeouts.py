@@ -127,7 +127,7 @@ def _time_wait(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
 
 
 def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
-    """ "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
+    """§3.10.8: "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
     if tcb.outgoing.retransmission_queue:
         end(tcb, "timeout_user", effects, signals.USER_TIMEOUT)
 

@@ -30,7 +30,7 @@ from tcpsim.tcp.tcb import Tcb
 from tcpsim.wire.seq import MASK
 
 
-class CallRefused(Exception):
+class CallRefused(Exception):  # noqa: N818 - the call was refused, as the RFC's "error: …" says; nothing is in error
     """The RFC's "error: …" to a user's call. `words` are the RFC's, `errno` a socket's, `section` where it stands."""
 
     def __init__(self, words: str, errno: str, section: str) -> None:
@@ -72,7 +72,7 @@ def _open_actively(tcb: Tcb, now: int, iss: int, trigger: str, section: str) -> 
     tcb.passive = False
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects: list[Effect] = [fire(trigger, tcb)]
-    send_syn(tcb, now, effects, answering=False)
+    send_syn(tcb, now, effects, False)
     return effects
 
 
@@ -101,7 +101,7 @@ def send(tcb: Tcb, octets: bytes, now: int, *, iss: int = 0, urgent: bool = Fals
 
 
 def why_it_ended(tcb: Tcb, section: str) -> CallRefused:
-    """What a call learns from a connection that is no more: why it ended, once (W03), and then only that it did (W04)."""
+    """What a call learns from a connection that is no more: why it ended, once (W03), then only that it did (W04)."""
     error = tcb.error
     if error is not None and error.errno and not tcb.error_told:
         tcb.error_told = True

@@ -151,7 +151,7 @@ def segment_on(
     options: tuple[Option, ...] = (),
     up: int = 0,
 ) -> Segment:
-    """A segment of the connection `pair`, from its local to its remote end. It shares the pair: no copy, no unpacking."""
+    """A segment of the connection `pair`, from its local to its remote end. It shares the pair: it is not copied."""
     segment = _blank(Segment)
     segment.pair = pair
     segment.seq = seq
