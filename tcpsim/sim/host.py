@@ -156,6 +156,7 @@ class Host:
             self.up,
             self.plugged,
             self.incarnations,
+            self.next_port,
             tuple(sorted((pair, c.tcb.freeze(now), c.waiting) for pair, c in self.connections.items())),
             tuple(sorted((port, listener.freeze()) for port, listener in self.listeners.items())),
             tuple(process.freeze(now) for process in self.processes.values()),

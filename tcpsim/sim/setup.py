@@ -52,7 +52,8 @@ class NetworkSetup:
     """The network: the same everywhere, but for the directions (sender's name, receiver's name) named apart."""
 
     everywhere: Impairments = Impairments()
-    directions: Mapping[tuple[str, str], Impairments] = field(default_factory=lambda: MappingProxyType({}))
+    # No mapping is hashable; what is equal has an equal hash without it.
+    directions: Mapping[tuple[str, str], Impairments] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 class SegmentKind(NamedTuple):
