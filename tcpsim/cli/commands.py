@@ -1,26 +1,48 @@
 """What each command does: `run`, `plot`, … take the parsed arguments and return the exit status."""
 
-import sys
+import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from tcpsim.api import Run, run
 from tcpsim.cli.checking import Check, check_file, report_line, summary
-from tcpsim.cli.console import BAD_INPUT, Console, Quit, write_whole
+from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line
+from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_scenario, scenario_files, stem, write
 from tcpsim.cli.junit import junit
+from tcpsim.cli.pictures import draw, pictures_of
 from tcpsim.cli.template import TEMPLATE
-from tcpsim.scenario import Scenario, ScenarioError, load, loads
+from tcpsim.scenario import Problem, ScenarioError
 from tcpsim.scenario.schema import schema_text
-
-if TYPE_CHECKING:
-    from tcpsim.sim.world import World
+from tcpsim.sim.world import Watch, World
 
 FINE: Final = 0
 FAILED: Final = 1
-PICTURES: Final = ("svg", "png", "pdf")
-_SUFFIXES: Final = (".yaml", ".yml")
+
+
+def _each(files: Sequence[str], console: Console, work: Callable[[str], int]) -> int:
+    """Do the work on each file; what is wrong with one does not stop the others. Returns the worst status."""
+    status = FINE
+    for file in files:
+        try:
+            status = max(status, work(file))
+        except ScenarioError as error:
+            _tell_problems(error, console)
+            status = BAD_INPUT
+        except Quit as failure:
+            console.say(str(failure))
+            status = max(status, failure.status)
+    return status
+
+
+def _tell_problems(error: ScenarioError, console: Console) -> None:
+    """As compilers do: `file:line:column: what`, or `tcpsim: file: what` where there is no line."""
+    if any(problem.span for problem in error.problems):
+        console.tell(str(error))
+    else:
+        for line in str(error).splitlines():
+            console.say(line)
 
 
 # ---- run, plot ------------------------------------------------------------------------------------------------------
@@ -28,173 +50,141 @@ _SUFFIXES: Final = (".yaml", ".yml")
 
 def _run_command(arguments: Namespace, console: Console) -> int:
     """Run each file: its timeline or JSON document on stdout, its picture where asked."""
-    _check_pictures(arguments)
-    status = FINE
-    documents: list[str] = []
-    for file in arguments.files:
-        try:
-            finished = _run(file, arguments, console)
-        except ScenarioError as error:
-            console.say(str(error))
-            status = BAD_INPUT
-            continue
+    files: list[str] = arguments.files
+    _read_stdin_once(files)
+    pictures = pictures_of(files, arguments.plot) if arguments.plot else {}
+    told: list[str] = []  # the documents, or the files whose timelines were printed
+
+    def work(file: str) -> int:
+        finished = _run(file, arguments, console)
         if arguments.json:
-            documents.append(finished.to_json())
-        elif arguments.plot != "-":
-            _print_timeline(finished, arguments, console, first=file == arguments.files[0])
-        for failure in finished.failures:
-            console.say(f"{file}: {failure}")
-        if arguments.plot:
-            _draw(finished, _picture_for(file, arguments), console)
-        if not finished.ok:
-            status = max(status, FAILED)
-    if documents:
-        console.print(documents[0] if len(arguments.files) == 1 else "[" + ",\n".join(documents) + "]")
+            told.append(json.dumps(finished.to_document(), ensure_ascii=False, indent=2))
+            _say_failures(file, finished, console)
+        elif arguments.plot == STANDARD:
+            _say_failures(file, finished, console)
+        else:
+            console.print(("\n" if told else "") + _timeline(finished, arguments, console), end="")
+            told.append(file)
+            _sum_up_failures(file, finished, console)
+        if pictures:
+            draw(finished, pictures[file], console)
+        return FINE if finished.ok else FAILED
+
+    status = _each(files, console, work)
+    if arguments.json and told:
+        document = told[0] if len(files) == 1 else "[" + ",\n".join(told) + "]"
+        console.print_octets(f"{document}\n".encode())
     return status
 
 
 def _plot_command(arguments: Namespace, console: Console) -> int:
     """Draw one file's sequence diagram."""
-    output = arguments.output or f"{'scenario' if arguments.file == '-' else Path(arguments.file).stem}.svg"
-    _picture_format(output)
-    try:
-        finished = _run(arguments.file, arguments, console)
-    except ScenarioError as error:
-        raise Quit(str(error)) from None
-    for failure in finished.failures:
-        console.say(f"{arguments.file}: {failure}")
-    _draw(finished, output, console)
-    return FINE if finished.ok else FAILED
+    file: str = arguments.file
+    picture = pictures_of([file], arguments.output or f"{stem(file)}.svg")[file]
+
+    def work(file: str) -> int:
+        finished = _run(file, arguments, console)
+        _say_failures(file, finished, console)
+        draw(finished, picture, console)
+        return FINE if finished.ok else FAILED
+
+    return _each([file], console, work)
+
+
+def _read_stdin_once(files: Sequence[str]) -> None:
+    if files.count(STANDARD) > 1:
+        raise Quit("-: stdin can be read only once")
 
 
 def _run(file: str, arguments: Namespace, console: Console) -> Run:
+    scenario = read_scenario(file, console)
     changes = dict(arguments.changes)
-    scenario = _load(file)
-    return run(
-        scenario,
-        seed=arguments.seed,
-        profile=arguments.profile,
-        changes=changes,
-        watch=_watch(file, console),
-    )
+    try:
+        return run(
+            scenario,
+            seed=arguments.seed,
+            profile=arguments.profile,
+            changes=changes,
+            watch=_watch(file, console),
+        )
+    except ScenarioError as error:
+        raise ScenarioError([_of_option(problem, file, arguments) for problem in error.problems]) from None
 
 
-def _watch(file: str, console: Console) -> "Callable[[World], None]":
-    def watch(world: "World") -> None:
-        console.progress(f"{file}: {world.events_handled:,} events, {world.now / 1e6:,.3f} s of virtual time")
+def _of_option(problem: Problem, file: str, arguments: Namespace) -> Problem:
+    """A mistake in what the options change, told as theirs: the file itself was in order."""
+    if problem.where in {"seed", "profile"} and getattr(arguments, problem.where) is not None:
+        return replace(problem, file=f"{file}: --{problem.where}", where="")
+    return replace(problem, file=f"{file}: --set {problem.where}", where="")
+
+
+def _watch(what: str, console: Console) -> Watch:
+    def watch(world: World) -> None:
+        console.progress(f"{what}: {world.events_handled:,} events, {world.now / 1e6:,.3f} s of virtual time")
 
     return watch
 
 
-def _load(file: str) -> Scenario:
-    if file == "-":
-        return loads(sys.stdin.buffer.read((1 << 20) + 1), name="stdin")
-    return load(file)
+def _timeline(finished: Run, arguments: Namespace, console: Console) -> str:
+    return finished.text(
+        width=arguments.width or console.width,
+        ascii_only=arguments.ascii or console.ascii_only,
+        color=console.in_colour,
+    )
 
 
-def _print_timeline(finished: Run, arguments: Namespace, console: Console, *, first: bool) -> None:
-    width = arguments.width or console.width
-    plain = arguments.ascii or console.ascii_only
-    gap = "" if first else "\n"
-    console.print(gap + finished.text(width=width, ascii_only=plain, color=console.in_colour), end="")
+def _say_failures(file: str, finished: Run, console: Console) -> None:
+    for failure in finished.failures:
+        console.say(f"{file}: {failure}")
 
 
-# ---- pictures -------------------------------------------------------------------------------------------------------
-
-
-def _check_pictures(arguments: Namespace) -> None:
-    """Refuse what could not be drawn before anything is run."""
-    plot = arguments.plot
-    if not plot:
-        return
-    if len(arguments.files) > 1:
-        if not Path(plot).is_dir():
-            raise Quit(f"--plot {plot}: with several FILEs it must be a folder that exists")
-    elif not Path(plot).is_dir():
-        _picture_format(plot)
-    if arguments.json and plot == "-":
-        raise Quit("--json and --plot - both want stdout; give --plot a file")
-
-
-def _picture_format(path: str) -> str:
-    chosen = "svg" if path == "-" else Path(path).suffix.lstrip(".").lower()
-    if chosen not in PICTURES:
-        raise Quit(f"{path}: the suffix says how to draw, and must be .svg, .png or .pdf")
-    return chosen
-
-
-def _picture_for(file: str, arguments: Namespace) -> str:
-    plot: str = arguments.plot
-    if plot != "-" and Path(plot).is_dir():
-        return str(Path(plot) / f"{'scenario' if file == '-' else Path(file).stem}.svg")
-    return plot
-
-
-def _draw(finished: Run, path: str, console: Console) -> None:
-    from tcpsim.views.ladder_files import rendered
-
-    octets = rendered(finished.plot(), _picture_format(path))
-    if path == "-":
-        console.print_octets(octets)
-    else:
-        write_whole(path, octets)
-        console.say(f"drew {path}")
+def _sum_up_failures(file: str, finished: Run, console: Console) -> None:
+    """What the timeline does not say; which expectations failed, and how, stands at its end."""
+    broken = sum(not result.held for result in finished.results)
+    if broken:
+        every = len(finished.results)
+        console.say(f"{file}: {broken} of {every} expectation{'s' * (every != 1)} failed")
+    for failure in finished.failures[broken:]:
+        console.say(f"{file}: {failure}")
 
 
 # ---- check, list ----------------------------------------------------------------------------------------------------
 
 
 def _check_command(arguments: Namespace, console: Console) -> int:
-    """Run every scenario below the given places, one line each; and every `what_if` in them."""
+    """Run every scenario in the places, one line each; and every `what_if` in them."""
+    files = scenario_files(arguments.places, "check")
+    report: str | None = arguments.junit
+    if report:
+        must_be_writable(report)
+    print_line = console.tell if report == STANDARD else console.print
+    in_colour = console.in_colour and report != STANDARD
     checks: list[Check] = []
-    files = list(_files(arguments.places))
-    for number, (file, name) in enumerate(files, 1):
-        console.progress(f"{number}/{len(files)} {name}")
-        check = check_file(file, name)
-        checks.append(check)
-        console.print(report_line(check, in_colour=console.in_colour))
-    console.print(summary(checks))
-    if arguments.junit:
-        _write(arguments.junit, junit(checks).encode(), console)
+    for number, (file, name) in enumerate(each_with_name(files), 1):
+        where = f"{number}/{len(files)} {name}"
+        console.progress(where)
+        checks.append(check_file(file, name, console, _watch(where, console)))
+        print_line(report_line(checks[-1], in_colour=in_colour))
+    print_line(summary(checks))
+    if report:
+        write(report, junit(checks).encode(), console)
     if any(check.bad_input for check in checks):
         return BAD_INPUT
     return FINE if all(check.held for check in checks) else FAILED
 
 
 def _list_command(arguments: Namespace, console: Console) -> int:
-    """A line for each scenario: its file, its title, and what it is about."""
-    status = FINE
-    found: list[tuple[str, Scenario]] = []
-    for file, name in _files(arguments.places):
-        try:
-            found.append((name, load(file)))
-        except ScenarioError as error:
-            console.say(str(error))
-            status = BAD_INPUT
-    width = max((len(name) for name, _ in found), default=0)
-    for name, scenario in found:
-        console.print(f"{name:<{width}}  {scenario.title}")
-    return status
+    """A line for each scenario: its file and its title."""
+    files = scenario_files(arguments.places, "list")
+    names = dict(each_with_name(files))
+    width = max(map(len, names.values()))
 
+    def work(file: str) -> int:
+        title = in_a_line(read_scenario(file, console).title)
+        console.print(f"{names[file]:<{width}}  {title}".rstrip())
+        return FINE
 
-def _files(places: list[str]) -> Iterator[tuple[Path, str]]:
-    """Every scenario file in the places, in the order of their names, each once. Raises Quit for a place without any."""
-    seen: set[Path] = set()
-    for place in places:
-        path = Path(place)
-        if path.is_dir():
-            below = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
-            if not below:
-                raise Quit(f"{place}: no scenarios (*.yaml) in this folder")
-        elif path.exists():
-            below = [path]
-        else:
-            hint = "; say which folder: tcpsim check DIR" if places == ["scenarios"] else ""
-            raise Quit(f"{place}: there is no such file or folder{hint}")
-        for file in below:
-            if file not in seen:
-                seen.add(file)
-                yield file, str(file)
+    return _each(files, console, work)
 
 
 # ---- new, schema ----------------------------------------------------------------------------------------------------
@@ -202,25 +192,26 @@ def _files(places: list[str]) -> Iterator[tuple[Path, str]]:
 
 def _new_command(arguments: Namespace, console: Console) -> int:
     """Write the scenario to start from."""
-    if arguments.file != "-" and Path(arguments.file).exists() and not arguments.force:
-        raise Quit(f"{arguments.file}: there is such a file already; --force replaces it")
-    _write(arguments.file, TEMPLATE.encode(), console)
-    if arguments.file != "-":
-        console.say(f"wrote {arguments.file}; now: tcpsim run {arguments.file}")
+    file: str = arguments.file
+    _write_anew(file, TEMPLATE.encode(), arguments, console)
+    if file != STANDARD:
+        console.say(f"wrote {in_a_line(file)}; now: tcpsim run {in_a_line(file)}")
     return FINE
+
+
+def _write_anew(file: str, octets: bytes, arguments: Namespace, console: Console) -> None:
+    from pathlib import Path
+
+    must_be_writable(file)
+    if Path(file).is_file() and not arguments.force:
+        raise Quit(f"{in_a_line(file)}: there is such a file already; --force replaces it")
+    write(file, octets, console)
 
 
 def _schema_command(arguments: Namespace, console: Console) -> int:
     """Print the JSON Schema of the scenario language."""
-    _write(arguments.output, schema_text().encode(), console)
+    write(arguments.output, schema_text().encode(), console)
     return FINE
-
-
-def _write(path: str, octets: bytes, console: Console) -> None:
-    if path == "-":
-        console.print(octets.decode(), end="")
-    else:
-        write_whole(path, octets)
 
 
 COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {

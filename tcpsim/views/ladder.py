@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ladder", "rendered", "save"]
 
+MOST_HOSTS = 24  # lanes: wider than any screen
+MOST_SEGMENTS = 3_000  # arrows: some two hundred pages high
 _HEAD = 7.5  # an arrow head's length
 _HALF_HEAD = 2.9
 _CROSS = 3.4  # half the size of a ✕
@@ -31,15 +33,29 @@ _LIFELINES, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 1, 3, 4, 5, 6, 8
 
 
 def ladder(trace: Trace, *, title: str = "", subtitle: str = "", footer: str = "", ax: "Axes | None" = None) -> "Axes":
-    """Draws the sequence diagram of a trace and returns its axes.
+    """Draws the sequence diagram of a trace and returns its axes. Raises TooMuchToDraw where it could not be read.
 
     `title` and `subtitle` stand above it, `footer` (the scenario, its seed) below. Without `ax` a figure of the right
     size is made, at which text has its true size; axes that are given are filled, and text shrinks with the diagram.
     """
+    _refuse_too_much(trace)
     drawing = layout(trace, title=title, subtitle=subtitle, footer=footer)
     pen = _Pen(drawing, _new_axes(drawing) if ax is None else ax)
     pen.draw()
     return pen.ax
+
+
+class TooMuchToDraw(ValueError):  # noqa: N818 - it names what is wrong, as matplotlib's own do not
+    """A picture of this trace could not be read by anyone."""
+
+
+def _refuse_too_much(trace: Trace) -> None:
+    hosts, segments = len(trace.hosts), len(trace.flights)
+    if hosts > MOST_HOSTS or segments > MOST_SEGMENTS:
+        raise TooMuchToDraw(
+            f"a diagram of {hosts:,} hosts and {segments:,} segments could not be read; "
+            f"at most {MOST_HOSTS} hosts and {MOST_SEGMENTS:,} segments are drawn"
+        )
 
 
 def _new_axes(drawing: Layout) -> "Axes":
