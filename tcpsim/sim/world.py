@@ -424,11 +424,14 @@ class World:
         return self.agenda.take(serial)
 
     def is_live(self, event: QueuedEvent) -> bool:
-        """Whether an event will do anything: a wake for a connection gone, or promised another time, will not."""
+        """Whether an event will do anything.
+
+        A wake for a connection that is gone, that was promised another time, or whose timers are all off will not.
+        """
         if event[2] != WAKE:
             return True
         connection = self.hosts[event[3]].connections.get(event[4])
-        return connection is not None and connection.wake_at == event[0]
+        return connection is not None and connection.wake_at == event[0] and min(connection.tcb.timers) != NEVER
 
     def again(self, event: QueuedEvent) -> None:
         """Let what is about to arrive arrive once more, after all that is due now."""
