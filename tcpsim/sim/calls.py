@@ -201,7 +201,7 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
         _called(world, host, process, "recv", step.octets, [])
     tcb = connection.tcb
     incoming = tcb.incoming
-    if incoming.unread or tcb.readable:
+    if incoming.unread or incoming.ended or tcb.state is CLOSED:  # `tcb.readable`, without the call
         gathered, wanted = process.gathered, step.octets
         octets, effects = receive(tcb, None if wanted is None else wanted - len(gathered), world.now)
         process.gathered = gathered + octets if gathered else octets

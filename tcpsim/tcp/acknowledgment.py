@@ -12,7 +12,6 @@ from tcpsim.tcp.states import CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.segment import Segment
-from tcpsim.wire.seq import HALF, MASK
 
 _RETRANSMISSION: Final = Timer.RETRANSMISSION.value
 _PERSIST: Final = Timer.PERSIST.value
@@ -58,23 +57,7 @@ def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
         retransmit_first(tcb, now, effects, fast=True)
 
 
-def update_send_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
-    """SND.WND ← SEG.WND: "this check … prevents using old segments to update the window" (K15, K16)."""
-    seq, ack = segment.seq, segment.ack
-    newer = (seq - tcb.snd_wl1) & MASK
-    if newer >= HALF or (not newer and (ack - tcb.snd_wl2) & MASK >= HALF):
-        return
-    tcb.snd_wl1 = seq
-    tcb.snd_wl2 = ack
-    window = segment.wnd << tcb.agreed.snd_scale
-    tcb.snd_wnd = window
-    if window > tcb.max_snd_wnd:  # noqa: PLR1730 - max() costs a call for every acknowledgment
-        tcb.max_snd_wnd = window
-    if window and tcb.timers[_PERSIST] != NEVER:
-        _window_opened(tcb, now, effects)
-
-
-def _window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+def window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Leave the persist state: what the closed window refused is sent again at once, timed and counted as if new."""
     tcb.stop_timer(Timer.PERSIST, effects)
     tcb.probes = 0

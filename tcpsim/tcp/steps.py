@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tcpsim.tcp import drops, signals
-from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, update_send_window
+from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, window_opened
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
@@ -27,7 +27,7 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.tcb import LATER, NOTHING, NOW, Tcb
+from tcpsim.tcp.tcb import LATER, NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
@@ -36,6 +36,7 @@ from tcpsim.wire.seq import HALF, MASK
 # Who still takes data in (seventh step), and whose user a reset must be told to (second step).
 _RECEIVING: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
 _RESET_IS_TOLD: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT})
+_PERSIST: Final = Timer.PERSIST.value
 _ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
 
 
@@ -207,13 +208,22 @@ def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Ef
         state = tcb.state
     elif advance > outstanding:  # not in SND.UNA … SND.NXT
         return _ack_out_of_range(tcb, ack, now, effects)
-    elif advance:
-        acknowledge(tcb, ack, now, effects)
-        update_send_window(tcb, segment, now, effects)
     else:
-        if outstanding and tcb.profile.fast_retransmit:
+        if advance:
+            acknowledge(tcb, ack, now, effects)
+        elif outstanding and tcb.profile.fast_retransmit:
             count_duplicate(tcb, segment, now, effects)
-        update_send_window(tcb, segment, now, effects)
+        # SND.WND ← SEG.WND: "this check … prevents using old segments to update the window" (K15, K16)
+        seq = segment.seq
+        newer = (seq - tcb.snd_wl1) & MASK
+        if newer < HALF and (newer or (ack - tcb.snd_wl2) & MASK < HALF):
+            tcb.snd_wl1 = seq
+            tcb.snd_wl2 = ack
+            tcb.snd_wnd = window = segment.wnd << tcb.agreed.snd_scale
+            if window > tcb.max_snd_wnd:  # noqa: PLR1730 - max() costs a call for every acknowledgment
+                tcb.max_snd_wnd = window
+            if window and tcb.timers[_PERSIST] != NEVER:
+                window_opened(tcb, now, effects)
     if state in _ACKS_DECIDE:
         return _fin_acknowledged_in(state, tcb, segment, now, effects)
     return True
