@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from tcpsim.scenario import Outcome, Result, Scenario, load, run_variants
+from tcpsim.scenario import Outcome, Result, Scenario, load, variant_of
 from tcpsim.scenario import run as run_scenario
 from tcpsim.scenario.overrides import with_changes
 from tcpsim.sim.world import Watch
@@ -79,7 +79,7 @@ class Run:
     def errors(self, host: str) -> list[str]:
         """The errnos that the programs of a host were told, in order: ["ECONNRESET", "EPIPE"]."""
         results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
-        return [result.error for result in results if result.error]
+        return [result.error for result in results if result.error and not result.error.startswith("none")]
 
     def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
         """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held."""
@@ -144,7 +144,7 @@ class Run:
     @property
     def title(self) -> str:
         """What the scenario calls itself."""
-        return self.scenario.title or "untitled"
+        return _in_a_line(self.scenario.title) or "untitled"
 
     @property
     def subtitle(self) -> str:
@@ -163,8 +163,13 @@ class Run:
 
 def _verdict(result: Result) -> tuple[str, str, bool]:
     """An expectation as the text shows it: what, how it went, whether it held."""
-    because = f" ({result.because})" if result.because and not result.held else ""
+    because = f" ({_in_a_line(result.because)})" if result.because and not result.held else ""
     return result.text + because, "held" if result.held else result.seen or "did not hold", result.held
+
+
+def _in_a_line(text: str) -> str:
+    """What people wrote, without what would act upon a terminal or has no place in a picture."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def run(
@@ -193,8 +198,8 @@ def run(
     return Run(run_scenario(scenario, watch=watch))
 
 
-def what_if(scenario: str | PathLike[str] | Scenario) -> dict[str, Run]:
-    """Run every variant under a scenario's `what_if`, by its name."""
+def what_if(scenario: str | PathLike[str] | Scenario, *, watch: Watch | None = None) -> dict[str, Run]:
+    """Run every variant under a scenario's `what_if`, by its name. `watch` is as for `run`."""
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
-    return {name: Run(outcome) for name, outcome in run_variants(scenario).items()}
+    return {name: Run(run_scenario(variant_of(scenario, name), watch=watch)) for name in scenario.what_if}

@@ -7,36 +7,35 @@ answers at once.
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 
 from tcpsim.cli.arguments import parser
-from tcpsim.cli.console import Console, Quit
+from tcpsim.cli.console import BAD_INPUT, Console, Quit
 
-FINE = 0
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, and raises SystemExit only for `--help`, `--version` and usage."""
     console = Console(sys.stdout, sys.stderr)
-    arguments = parser().parse_args(argv)
     try:
-        status = _obey(arguments, console)
-        console.flush()
-    except BrokenPipeError:
-        console.abandon()
-        return FINE  # the reader has seen enough, as `head` has
+        try:
+            return _obey(argv, console)
+        finally:
+            console.flush()
     except KeyboardInterrupt:
         console.say("interrupted")
         return INTERRUPTED
     except Quit as failure:
         console.say(str(failure))
         return failure.status
-    return status
+    except OSError as error:
+        console.say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return BAD_INPUT
 
 
-def _obey(arguments: Namespace, console: Console) -> int:
+def _obey(argv: Sequence[str] | None, console: Console) -> int:
+    arguments = parser().parse_args(argv)
     # Plug-ins of pydantic's are for programs that validate all day; looking for them costs a tenth of a second.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from tcpsim.cli import commands

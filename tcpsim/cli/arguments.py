@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import tcpsim
 
 _PICTURES = "svg, png or pdf, by its suffix; - writes SVG to stdout"
+_NARROWEST, _WIDEST = 40, 1000  # columns
 _EPILOG = """\
 examples:
   tcpsim run scenarios/loss/syn-ack-lost.yaml --plot out.svg
@@ -24,6 +25,22 @@ class _Parser(ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n(try '{self.prog} --help')\n")
 
 
+class _Command(_Parser):
+    """A command's parser: options and FILEs may stand in any order, `run a.yaml --json b.yaml`."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        # What reads them in any order is made from what reads them in one, and does not know what "--" means.
+        if self._mixing or "--" in (args or ()):
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
+
 def parser() -> ArgumentParser:
     """The parser of the whole command line; the parsed `command` names the command."""
     whole = _Parser(
@@ -31,9 +48,10 @@ def parser() -> ArgumentParser:
         description="TCP's handshake, data and teardown, simulated to the letter of RFC 9293.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"tcpsim {tcpsim.__version__}")
-    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Command)
     _run(commands)
     _plot(commands)
     _check(commands)
@@ -43,16 +61,39 @@ def parser() -> ArgumentParser:
     return whole
 
 
+def _named(text: str) -> str:
+    if not text:
+        raise ArgumentTypeError("the name of a file is empty")
+    return text
+
+
 def _change(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
-    if not equals or not key:
+    if not equals or not all(key.split(".")):
         raise ArgumentTypeError(f"{text!r} is not key=value, as in network.delay=50ms")
     return key, value
 
 
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _columns(text: str) -> int:
+    if not text.isdecimal() or not _NARROWEST <= int(text[:9]) <= _WIDEST:
+        raise ArgumentTypeError(f"{text!r} is not a number of columns from {_NARROWEST} to {_WIDEST}")
+    return int(text)
+
+
 def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) -> ArgumentParser:  # noqa: A002
     added: ArgumentParser = commands.add_parser(
-        name, help=help, description=more.pop("description", help[0].upper() + help[1:] + "."), **more
+        name,
+        help=help,
+        description=more.pop("description", help[0].upper() + help[1:] + "."),
+        allow_abbrev=False,
+        **more,
     )
     return added
 
@@ -60,7 +101,7 @@ def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) 
 def _experiment(command: ArgumentParser) -> None:
     """The options that change what is run."""
     group = command.add_argument_group("changing the experiment")
-    group.add_argument("--seed", type=int, metavar="N", help="where chance begins, instead of the file's seed")
+    group.add_argument("--seed", type=_seed, metavar="N", help="where chance begins, instead of the file's seed")
     group.add_argument("--profile", metavar="NAME", help="rfc9293, linux, freebsd or teaching, instead of the file's")
     group.add_argument(
         "--set",
@@ -84,25 +125,32 @@ def _run(commands: "_SubParsersAction[Any]") -> None:
         "run scenarios and print what happened",
         description="Run each scenario, print its timeline, and say whether what was expected was seen.",
     )
-    command.add_argument("files", nargs="+", metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("files", nargs="+", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
     _experiment(command)
     group = command.add_argument_group("output")
     group.add_argument(
-        "--plot", metavar="OUT", help=f"also draw the sequence diagram ({_PICTURES}); a folder for several FILEs"
+        "--plot",
+        type=_named,
+        metavar="OUT",
+        help=f"also draw the sequence diagram ({_PICTURES}); a folder, for several FILEs",
     )
     group.add_argument("--json", action="store_true", help="print a JSON document instead of the timeline")
     group.add_argument("--ascii", action="store_true", help="draw the timeline with ASCII alone")
     group.add_argument(
-        "--width", type=int, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+        "--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
     )
     _colours(group)  # type: ignore[arg-type]
 
 
 def _plot(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "plot", "draw the sequence diagram of a scenario")
-    command.add_argument("file", metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
     command.add_argument(
-        "-o", "--output", metavar="OUT", help=f"{_PICTURES} (default: FILE's name with .svg, in this folder)"
+        "-o",
+        "--output",
+        type=_named,
+        metavar="OUT",
+        help=f"{_PICTURES} (default: FILE's name with .svg, in this folder)",
     )
     _experiment(command)
 
@@ -115,16 +163,28 @@ def _check(commands: "_SubParsersAction[Any]") -> None:
         description="Run every scenario below each DIR, one line each. A fault that never met its segment fails too.",
     )
     command.add_argument(
-        "places", nargs="*", default=["scenarios"], metavar="DIR", help="folders or files (default: scenarios)"
+        "places",
+        nargs="*",
+        type=_named,
+        default=["scenarios"],
+        metavar="DIR",
+        help="folders or files (default: scenarios)",
     )
-    command.add_argument("--junit", metavar="OUT", help="also write a JUnit XML report")
+    command.add_argument(
+        "--junit", type=_named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
+    )
     _colours(command)
 
 
 def _list(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "list", "list the scenarios of a folder, a line each")
     command.add_argument(
-        "places", nargs="*", default=["scenarios"], metavar="DIR", help="folders or files (default: scenarios)"
+        "places",
+        nargs="*",
+        type=_named,
+        default=["scenarios"],
+        metavar="DIR",
+        help="folders or files (default: scenarios)",
     )
 
 
@@ -135,10 +195,10 @@ def _new(commands: "_SubParsersAction[Any]") -> None:
         "write a scenario to start from",
         description="Write a small commented scenario that runs as it is, and says how to go on.",
     )
-    command.add_argument("file", nargs="?", default="-", metavar="FILE", help="where to (default: stdout)")
+    command.add_argument("file", nargs="?", type=_named, default="-", metavar="FILE", help="where to (default: stdout)")
     command.add_argument("--force", action="store_true", help="replace a file that exists")
 
 
 def _schema(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "schema", "print the JSON Schema of the scenario language, for editors")
-    command.add_argument("-o", "--output", default="-", metavar="OUT", help="a file (default: stdout)")
+    command.add_argument("-o", "--output", type=_named, default="-", metavar="OUT", help="a file (default: stdout)")

@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from tcpsim.api import Run, run
@@ -33,6 +34,9 @@ def _each(files: Sequence[str], console: Console, work: Callable[[str], int]) ->
         except Quit as failure:
             console.say(str(failure))
             status = max(status, failure.status)
+        except OSError as error:
+            console.say(f"{in_a_line(file)}: {error.strerror or error}")
+            status = BAD_INPUT
     return status
 
 
@@ -50,63 +54,74 @@ def _tell_problems(error: ScenarioError, console: Console) -> None:
 
 def _run_command(arguments: Namespace, console: Console) -> int:
     """Run each file: its timeline or JSON document on stdout, its picture where asked."""
-    files: list[str] = arguments.files
-    _read_stdin_once(files)
-    pictures = pictures_of(files, arguments.plot) if arguments.plot else {}
-    told: list[str] = []  # the documents, or the files whose timelines were printed
+    _refuse_contradictions(arguments)
+    changes = _changes(arguments)
+    pictures = pictures_of(arguments.files, arguments.plot) if arguments.plot else {}
+    told: list[str] = []
 
     def work(file: str) -> int:
-        finished = _run(file, arguments, console)
+        finished = _run(file, arguments, changes, console)
+        console.progress(f"{file}: telling what happened")
         if arguments.json:
             told.append(json.dumps(finished.to_document(), ensure_ascii=False, indent=2))
-            _say_failures(file, finished, console)
-        elif arguments.plot == STANDARD:
-            _say_failures(file, finished, console)
-        else:
-            console.print(("\n" if told else "") + _timeline(finished, arguments, console), end="")
+        elif arguments.plot != STANDARD:
+            console.print("\n" * len(told[:1]) + _timeline(finished, arguments, console), end="")
             told.append(file)
-            _sum_up_failures(file, finished, console)
+        _say_failures(file, finished, console, in_full=arguments.json or arguments.plot == STANDARD)
         if pictures:
             draw(finished, pictures[file], console)
         return FINE if finished.ok else FAILED
 
-    status = _each(files, console, work)
+    status = _each(arguments.files, console, work)
     if arguments.json and told:
-        document = told[0] if len(files) == 1 else "[" + ",\n".join(told) + "]"
+        document = told[0] if len(arguments.files) == 1 else "[" + ",\n".join(told) + "]"
         console.print_octets(f"{document}\n".encode())
     return status
 
 
 def _plot_command(arguments: Namespace, console: Console) -> int:
     """Draw one file's sequence diagram."""
-    file: str = arguments.file
-    picture = pictures_of([file], arguments.output or f"{stem(file)}.svg")[file]
+    changes = _changes(arguments)
+    pictures = pictures_of([arguments.file], arguments.output or f"{stem(arguments.file)}.svg")
 
     def work(file: str) -> int:
-        finished = _run(file, arguments, console)
-        _say_failures(file, finished, console)
-        draw(finished, picture, console)
+        finished = _run(file, arguments, changes, console)
+        _say_failures(file, finished, console, in_full=True)
+        draw(finished, pictures[file], console)
         return FINE if finished.ok else FAILED
 
-    return _each([file], console, work)
+    return _each([arguments.file], console, work)
 
 
-def _read_stdin_once(files: Sequence[str]) -> None:
-    if files.count(STANDARD) > 1:
+def _refuse_contradictions(arguments: Namespace) -> None:
+    """Options that cannot all have their way."""
+    if arguments.files.count(STANDARD) > 1:
         raise Quit("-: stdin can be read only once")
+    if arguments.json and arguments.plot == STANDARD:
+        raise Quit("--json and --plot - both want stdout; give --plot a file")
+    instead = "--json" if arguments.json else "--plot -" if arguments.plot == STANDARD else ""
+    idle = {"--ascii": arguments.ascii, "--width": arguments.width, "--color": arguments.color == "always"}
+    for option, given in idle.items():
+        if instead and given:
+            raise Quit(f"{option} is about the timeline, and with {instead} none is printed")
 
 
-def _run(file: str, arguments: Namespace, console: Console) -> Run:
+def _changes(arguments: Namespace) -> dict[str, str]:
+    """What `--set` changes, in the order given; of one key given twice, the last holds."""
+    changes: dict[str, str] = {}
+    for key, value in arguments.changes:
+        if key in {"seed", "profile"} and getattr(arguments, key) is not None:
+            raise Quit(f"--{key} and --set {key} both say what it is; one is enough")
+        changes.pop(key, None)
+        changes[key] = value
+    return changes
+
+
+def _run(file: str, arguments: Namespace, changes: dict[str, str], console: Console) -> Run:
     scenario = read_scenario(file, console)
-    changes = dict(arguments.changes)
+    watch = _watch(file, console)
     try:
-        return run(
-            scenario,
-            seed=arguments.seed,
-            profile=arguments.profile,
-            changes=changes,
-            watch=_watch(file, console),
-        )
+        return run(scenario, seed=arguments.seed, profile=arguments.profile, changes=changes, watch=watch)
     except ScenarioError as error:
         raise ScenarioError([_of_option(problem, file, arguments) for problem in error.problems]) from None
 
@@ -133,18 +148,13 @@ def _timeline(finished: Run, arguments: Namespace, console: Console) -> str:
     )
 
 
-def _say_failures(file: str, finished: Run, console: Console) -> None:
-    for failure in finished.failures:
-        console.say(f"{file}: {failure}")
-
-
-def _sum_up_failures(file: str, finished: Run, console: Console) -> None:
-    """What the timeline does not say; which expectations failed, and how, stands at its end."""
+def _say_failures(file: str, finished: Run, console: Console, *, in_full: bool) -> None:
+    """What is wrong; not `in_full` where the timeline has said already which expectations failed, and how."""
     broken = sum(not result.held for result in finished.results)
-    if broken:
+    if broken and not in_full:
         every = len(finished.results)
         console.say(f"{file}: {broken} of {every} expectation{'s' * (every != 1)} failed")
-    for failure in finished.failures[broken:]:
+    for failure in finished.failures[0 if in_full else broken :]:
         console.say(f"{file}: {failure}")
 
 
@@ -200,8 +210,6 @@ def _new_command(arguments: Namespace, console: Console) -> int:
 
 
 def _write_anew(file: str, octets: bytes, arguments: Namespace, console: Console) -> None:
-    from pathlib import Path
-
     must_be_writable(file)
     if Path(file).is_file() and not arguments.force:
         raise Quit(f"{in_a_line(file)}: there is such a file already; --force replaces it")
