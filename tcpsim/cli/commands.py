@@ -61,7 +61,6 @@ def _run_command(arguments: Namespace, console: Console) -> int:
 
     def work(file: str) -> int:
         finished = _run(file, arguments, changes, console)
-        console.progress(f"{file}: telling what happened")
         if arguments.json:
             told.append(json.dumps(finished.to_document(), ensure_ascii=False, indent=2))
         elif arguments.plot != STANDARD:
