@@ -52,6 +52,13 @@ class Agenda:
             heappop(self.times)
             del self.due[time]
 
+    def take_first(self) -> QueuedEvent:
+        """Remove the next event. Raises IndexError if there is none."""
+        time = self.times[0]
+        event = self.due[time][0]
+        self.forget(time, 1)
+        return event
+
     def pending(self) -> Iterable[QueuedEvent]:
         """The events still to come, in order."""
         return (event for time in sorted(self.times) for event in self.due[time])

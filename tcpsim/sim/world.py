@@ -121,10 +121,9 @@ class World:
 
     def step(self) -> bool:
         """Let the next event happen; False when nothing is left."""
-        event = next(iter(self.agenda.pending()), None)
-        if event is None:
+        if not self.agenda.times:
             return False
-        self._handle(self.take(event[1]))
+        self._handle(self.agenda.take_first())
         return True
 
     def _handle(self, event: QueuedEvent) -> None:
@@ -175,7 +174,9 @@ class World:
             tcb = connection.tcb
             pair = tcb.pair
             if segment.flags & SYN:
-                effects = host.syn_on_connection(connection, segment, now)
+                connection, effects = host.syn_on_connection(connection, segment, now)
+            elif tcb.state is SYN_RECEIVED:
+                effects = host.half_open(connection, segment, now)
             else:
                 effects = segment_arrives(tcb, segment, now)
         records = self.trace.records
@@ -280,7 +281,7 @@ class World:
             elif cls is Retransmit or cls is Probe:
                 self._transmit(host, effect.segment)
         if timed and connection is not None:
-            self._promise_time(host, connection)
+            self._promise_time(host, connection if connection.previous is None else host.restored(connection))
         if opened and host.accepting and connection is not None:
             self._resume_accepting(host, connection.tcb.pair.lport)
 
@@ -395,9 +396,7 @@ class World:
         """
         now = self.now
         under_way = tuple(
-            (time - now, kind, host, subject)
-            for time, _, kind, host, subject in self.agenda.pending()
-            if kind != WAKE
+            (time - now, kind, host, subject) for time, _, kind, host, subject in self.agenda.pending() if kind != WAKE
         )
         return (
             tuple(host.freeze(now) for host in self.hosts.values()),
