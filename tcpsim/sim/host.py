@@ -10,7 +10,9 @@ from typing import Final
 
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import HostSetup
-from tcpsim.tcp.effects import Effect
+from tcpsim.tcp import drops
+from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.ending import end
 from tcpsim.tcp.isn import initial_sequence_number
 from tcpsim.tcp.listener import Listener
 from tcpsim.tcp.profiles import Profile
@@ -26,11 +28,13 @@ from tcpsim.tcp.states import (
     Transition,
 )
 from tcpsim.tcp.tcb import NEVER, Tcb
-from tcpsim.tcp.user_calls import CallRefused
+from tcpsim.tcp.user_calls import CallRefused, open_active
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import MASK
 
 _EPHEMERAL: Final = range(49_152, 65_536)  # RFC 6335 §6
+_ISS_STEP: Final = 65_537  # beyond any window without scaling
 # The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
 CONCERNS_THE_BOOKS: Final = frozenset(
     row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN} or row.source is SYN_RECEIVED
@@ -41,10 +45,11 @@ class Connection:
     """A TCB with what the host keeps beside it.
 
     `wake_at` is the earliest time (µs) at which the world has promised to give it time; `waiting` are the processes
-    blocked on it: `opening` if for the handshake, `wants_room` if for room in the send buffer.
+    blocked on it: `opening` if for the handshake, `wants_room` if for room in the send buffer. `previous` is the
+    connection in TIME-WAIT that this one has reopened, until this one is ESTABLISHED (RFC 9293 §3.6.1 MAY-2).
     """
 
-    __slots__ = ("opening", "tcb", "waiting", "wake_at", "wants_room")
+    __slots__ = ("opening", "previous", "tcb", "waiting", "wake_at", "wants_room")
 
     def __init__(self, tcb: Tcb) -> None:
         self.tcb = tcb
@@ -52,9 +57,10 @@ class Connection:
         self.waiting: tuple[int, ...] = ()
         self.opening = False
         self.wants_room = False
+        self.previous: Connection | None = None
 
     def copy(self) -> "Connection":
-        """An independent copy."""
+        """An independent copy, but for `previous`, which the host copies."""
         other = Connection(self.tcb.copy())
         other.wake_at = self.wake_at
         other.waiting = self.waiting
@@ -73,6 +79,16 @@ class Connection:
             or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
             or tcb.state is CLOSED
         )
+
+
+def _copied(connection: Connection, copies: dict[int, Connection]) -> Connection:
+    """The one copy of a connection, for all that share it: the table, a process, the connection that reopened it."""
+    copy = copies.get(id(connection))
+    if copy is None:
+        copy = copies[id(connection)] = connection.copy()
+        if connection.previous is not None:
+            copy.previous = _copied(connection.previous, copies)
+    return copy
 
 
 def _silent_timers(profile: Profile) -> bool:
@@ -131,23 +147,17 @@ class Host:
         other.reachable = self.reachable
         other.incarnations = self.incarnations
         other.next_port = self.next_port
-        other.connections = {pair: connection.copy() for pair, connection in self.connections.items()}
+        copies: dict[int, Connection] = {}
+        other.connections = {pair: _copied(connection, copies) for pair, connection in self.connections.items()}
         other.listeners = {port: listener.copy() for port, listener in self.listeners.items()}
-        other.processes = {}
-        for index, process in self.processes.items():
-            other.processes[index] = process.copy(self._copied(process.connection, other))
+        other.processes = {
+            index: process.copy(None if process.connection is None else _copied(process.connection, copies))
+            for index, process in self.processes.items()
+        }
         other.processes_begun = self.processes_begun
         other.routes = self.routes  # follows from the setup alone, so it may be shared
         other.accepting = {port: waiting.copy() for port, waiting in self.accepting.items()}
         return other
-
-    @staticmethod
-    def _copied(connection: "Connection | None", other: "Host") -> "Connection | None":
-        if connection is None:
-            return None
-        # A process may hold a connection that is CLOSED and in no table any more.
-        found = other.connections.get(connection.tcb.pair)
-        return found if found is not None and connection.tcb.state is not CLOSED else connection.copy()
 
     def freeze(self, now: int) -> tuple[object, ...]:
         """All that this host is, hashable, with times relative to `now`."""
@@ -157,7 +167,10 @@ class Host:
             self.plugged,
             self.incarnations,
             self.next_port,
-            tuple(sorted((pair, c.tcb.freeze(now), c.waiting) for pair, c in self.connections.items())),
+            tuple(
+                (pair, c.tcb.freeze(now), c.waiting, c.previous.tcb.freeze(now) if c.previous else None)
+                for pair, c in sorted(self.connections.items(), key=lambda item: item[0])
+            ),
             tuple(sorted((port, listener.freeze()) for port, listener in self.listeners.items())),
             tuple(process.freeze(now) for process in self.processes.values()),
         )
@@ -179,20 +192,48 @@ class Host:
         connection = self.connections[pair] = Connection(child)
         return connection, pair, effects
 
-    def syn_on_connection(self, connection: Connection, segment: Segment, now: int) -> list[Effect]:
-        """A SYN for a connection that exists. In TIME-WAIT, while somebody listens, it may open it anew (MAY-2)."""
+    def syn_on_connection(self, connection: Connection, segment: Segment, now: int) -> tuple[Connection, list[Effect]]:
+        """A SYN for a connection that exists: the connection it was for in the end, and what TCP answers.
+
+        In TIME-WAIT, while somebody listens and has room, it may open the pair anew (MAY-2). That is a connection of
+        its own: whoever still reads from the old one goes on doing so.
+        """
         tcb = connection.tcb
-        if tcb.state is not TIME_WAIT or segment.dport not in self.listeners:
-            return segment_arrives(tcb, segment, now)
-        effects = segment_arrives(tcb, segment, now, self._iss(tcb.pair, now))
-        if tcb.state is SYN_RECEIVED:
-            self.incarnations += 1
-            self.listeners[segment.dport].syn_queue[tcb.pair] = None
-        return effects
+        listener = self.listeners.get(segment.dport)
+        if tcb.state is not TIME_WAIT or listener is None or not listener.has_room:
+            return connection, segment_arrives(tcb, segment, now)
+        fresh = Connection(tcb.copy())
+        effects = segment_arrives(fresh.tcb, segment, now, self._iss(tcb.pair, now))
+        if fresh.tcb.state is not SYN_RECEIVED:
+            connection.tcb = fresh.tcb  # it was answered as any segment is
+            return connection, effects
+        self.incarnations += 1
+        fresh.previous = connection
+        self.connections[tcb.pair] = fresh
+        listener.syn_queue[tcb.pair] = None
+        return fresh, effects
+
+    def half_open(self, connection: Connection, segment: Segment, now: int) -> list[Effect]:
+        """A segment for a connection in SYN-RECEIVED. One that would open it finds no room where accept() is behind.
+
+        It is dropped then, as deployed stacks do (row U02): the SYN-ACK is sent again, and so the peer's answer comes
+        again, until there is room or R2 is reached.
+        """
+        tcb = connection.tcb
+        listener = self.listeners.get(segment.dport)
+        if listener is not None and listener.is_full_for(tcb, segment):
+            return [drops.ACCEPT_QUEUE_FULL]
+        return segment_arrives(tcb, segment, now)
+
+    def restored(self, connection: Connection) -> Connection:
+        """What is in the table in place of `connection`: itself, or the one in TIME-WAIT that it gave way to again."""
+        return self.connections.get(connection.tcb.pair, connection)
 
     def state_moved(self, pair: SocketPair, row: Transition) -> None:
         """Keep the books after a connection moved."""
         destination: State = row.destination
+        if row.source is SYN_RECEIVED:
+            self._leave_syn_received(pair, destination)
         if destination is CLOSED or destination is LISTEN:
             if pair.remote:
                 self.connections.pop(pair, None)
@@ -201,33 +242,53 @@ class Host:
                     listener.child_gone(pair)
             elif destination is CLOSED:
                 self.listeners.pop(pair.lport, None)
-        elif row.source is SYN_RECEIVED:
-            listener = self.listeners.get(pair.lport)
+
+    def _leave_syn_received(self, pair: SocketPair, destination: State) -> None:
+        """A half-open connection was opened, or came to nothing; the one it had reopened is over, or back."""
+        connection = self.connections.get(pair)
+        previous = None if connection is None else connection.previous
+        listener = self.listeners.get(pair.lport)
+        if destination is TIME_WAIT and connection is not None and previous is not None:
+            previous.tcb.timers[Timer.TIME_WAIT] = connection.tcb.timers[Timer.TIME_WAIT]
+            previous.wake_at = NEVER
+            self.connections[pair] = previous
+            if listener is not None:
+                listener.child_gone(pair)
+        elif destination is not CLOSED and destination is not LISTEN:
+            if connection is not None and previous is not None:
+                end(previous.tcb, "timeout_time_wait", [])
+                connection.previous = None
             if listener is not None:
                 listener.child_established(pair)
 
     # ---- opening ----------------------------------------------------------------------------------------------------
 
     def _iss(self, pair: SocketPair, now: int) -> int:
-        """The initial sequence number of the next incarnation: from the list, then RFC 6528's."""
+        """The initial sequence number of the next incarnation: from the list, then on from its last number.
+
+        Without a list, RFC 6528's. Either way a later incarnation of a pair starts higher (RFC 9293 §3.4.1, SHLD-1).
+        """
         given = self.setup.iss
-        if self.incarnations < len(given):
-            return given[self.incarnations]
+        if given:
+            further = self.incarnations - len(given) + 1
+            if further <= 0:
+                return given[self.incarnations]
+            return (given[-1] + further * _ISS_STEP + now // 4) & MASK
         return initial_sequence_number(pair, now, self.secret)
 
-    def new_connection(self, remote: str, rport: int, lport: int | None, now: int) -> tuple[Connection, int]:
-        """A CLOSED connection for an active OPEN, and its ISS. Raises CallRefused where the pair is in use."""
+    def new_connection(self, remote: str, rport: int, lport: int | None, now: int) -> tuple[Connection, list[Effect]]:
+        """Active OPEN: the connection, and the effects. Raises CallRefused, as where the pair is in use."""
         address = self.setup.address
         if lport is None:
             lport = self._free_port(remote, rport)
         pair = SocketPair(address, lport, remote, rport)
         if pair in self.connections:
             raise CallRefused("connection already exists", "EADDRNOTAVAIL", "3.10.1")
-        iss = self._iss(pair, now)
-        self.incarnations += 1
         connection = Connection(Tcb(pair, self.setup.profile, passive=False))
+        effects = open_active(connection.tcb, now, self._iss(pair, now))
+        self.incarnations += 1
         self.connections[pair] = connection
-        return connection, iss
+        return connection, effects
 
     def _free_port(self, remote: str, rport: int) -> int:
         """The host's own port while it is free, then an ephemeral one not in use with this remote (row B11)."""

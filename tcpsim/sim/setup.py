@@ -19,7 +19,7 @@ class HostSetup:
 
     `port` is the local port of its first active open, and the port its listeners take, where the program names none
     (0: an ephemeral port is chosen). `iss` are the initial sequence numbers of its incarnations, in order; when they
-    are used up (or there are none) RFC 6528's generator goes on, keyed by the world's seed.
+    are used up the numbers go on from the last. Without any, RFC 6528's generator makes them, keyed by the seed.
     """
 
     name: str

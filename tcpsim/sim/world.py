@@ -174,7 +174,9 @@ class World:
             tcb = connection.tcb
             pair = tcb.pair
             if segment.flags & SYN:
-                effects = host.syn_on_connection(connection, segment, now)
+                connection, effects = host.syn_on_connection(connection, segment, now)
+            elif tcb.state is SYN_RECEIVED:
+                effects = host.half_open(connection, segment, now)
             else:
                 effects = segment_arrives(tcb, segment, now)
         records = self.trace.records
@@ -279,7 +281,7 @@ class World:
             elif cls is Retransmit or cls is Probe:
                 self._transmit(host, effect.segment)
         if timed and connection is not None:
-            self._promise_time(host, connection)
+            self._promise_time(host, connection if connection.previous is None else host.restored(connection))
         if opened and host.accepting and connection is not None:
             self._resume_accepting(host, connection.tcb.pair.lport)
 
@@ -394,9 +396,7 @@ class World:
         """
         now = self.now
         under_way = tuple(
-            (time - now, kind, host, subject)
-            for time, _, kind, host, subject in self.agenda.pending()
-            if kind != WAKE
+            (time - now, kind, host, subject) for time, _, kind, host, subject in self.agenda.pending() if kind != WAKE
         )
         return (
             tuple(host.freeze(now) for host in self.hosts.values()),

@@ -32,7 +32,7 @@ class Listener:
 
     def __init__(self, tcb: Tcb, backlog: int, syn_backlog: int) -> None:
         self.tcb = tcb
-        self.backlog = backlog
+        self.backlog = max(backlog, 1)  # a socket that listens takes at least one, as POSIX allows and Linux does
         self.syn_backlog = syn_backlog
         self.syn_queue: dict[SocketPair, None] = {}  # in order of arrival
         self.accept_queue: deque[SocketPair] = deque()
@@ -81,6 +81,16 @@ class Listener:
         child = Tcb(pair, self.tcb.profile, passive=True)
         open_passive(child)
         return child
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another connection may be opened."""
+        return self._no_room() is None
+
+    def is_full_for(self, child: Tcb, segment: Segment) -> bool:
+        """Whether a segment would open a half-open child for which the accept queue has no room."""
+        opens = segment.flags & (ACK | RST) == ACK and segment.ack == child.snd_nxt
+        return opens and child.pair in self.syn_queue and len(self.accept_queue) >= self.backlog
 
     def _no_room(self) -> Drop | None:
         if len(self.accept_queue) >= self.backlog:

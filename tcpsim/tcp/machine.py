@@ -20,6 +20,7 @@ class Stateful(Protocol):
 
     state: State
     passive: bool
+    reopened: bool
 
     @property
     def fin_acknowledged(self) -> bool: ...
@@ -27,8 +28,10 @@ class Stateful(Protocol):
 
 GUARDS: Final[dict[str, Callable[[Any], bool]]] = {
     # RFC 9293 §3.10.7.4: "If this connection was initiated with a passive OPEN …"; MUST-11 is that we remember it.
-    "passive_open": lambda tcb: tcb.passive,
+    "passive_open": lambda tcb: tcb.passive and not tcb.reopened,
     "active_open": lambda tcb: not tcb.passive,
+    # §3.6.1 MAY-2: a connection that a SYN opened out of TIME-WAIT returns there if the SYN proves old.
+    "reopened": lambda tcb: tcb.reopened,
     # §3.10.7.4, eighth step, FIN-WAIT-1: "If our FIN has been ACKed (perhaps in this segment) …"
     "fin_acknowledged": lambda tcb: tcb.fin_acknowledged,
     "fin_not_acknowledged": lambda tcb: not tcb.fin_acknowledged,

@@ -151,6 +151,6 @@ def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effec
     higher = 0 < (iss - tcb.snd_nxt) & MASK < HALF
     next_iss = iss if higher else (tcb.snd_nxt + 65_537) & MASK  # as Linux chooses it
     tcb.stop_timers(effects)
-    tcb.begin(passive=True)
+    tcb.begin(passive=True, reopened=True)
     open_passively(tcb, segment, now, next_iss, "rcv_new_syn", effects)
     return True

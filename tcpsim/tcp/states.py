@@ -145,6 +145,10 @@ TRANSITIONS: tuple[Transition, ...] = (
          "Our FIN, the last segment that needed one, is acknowledged: nothing is left to wait for."),
     _row("timeout_time_wait", TIME_WAIT, CLOSED, "3.10.8", "Timeout=2MSL / delete TCB",
          "Two maximum segment lifetimes have passed: no old segment of this connection can still be on its way."),
+    _row("rcv_rst", SYN_RECEIVED, TIME_WAIT, "3.6.1", "rcv RST",
+         "The SYN that had reopened TIME-WAIT was an old duplicate after all: back to waiting (MAY-2).", "reopened"),
+    _row("rcv_syn_in_window", SYN_RECEIVED, TIME_WAIT, "3.6.1", "rcv SYN",
+         "The SYN that had reopened TIME-WAIT was an old duplicate after all: back to waiting (MAY-2).", "reopened"),
     _row("rcv_new_syn", TIME_WAIT, SYN_RECEIVED, "3.6.1", "rcv new SYN / snd SYN,ACK",
          "A SYN that can only be new arrived in TIME-WAIT: the same pair of sockets may be used again (MAY-2)."),
     # ---- reset, abort, time-out -------------------------------------------------------------------------------------

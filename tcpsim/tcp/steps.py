@@ -138,7 +138,7 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
         return False
     if state is SYN_RECEIVED:
         if tcb.passive:
-            _back_to_listen(tcb, "rcv_rst", effects)  # the user need not be told
+            _back_to_waiting(tcb, "rcv_rst", now, effects)  # the user need not be told
         else:
             end(tcb, "rcv_rst", effects, signals.CONNECTION_REFUSED)
     elif state in _RESET_IS_TOLD:
@@ -148,11 +148,17 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     return False
 
 
-def _back_to_listen(tcb: Tcb, trigger: str, effects: list[Effect]) -> None:
-    """A passive opener listens again: what the first SYN had brought is forgotten, its options and a CLOSE included."""
+def _back_to_waiting(tcb: Tcb, trigger: str, now: int, effects: list[Effect]) -> None:
+    """A passive opener listens again: what the first SYN had brought is forgotten, its options and a CLOSE included.
+
+    One that a SYN had opened out of TIME-WAIT waits there again (§3.6.1 MAY-2).
+    """
     tcb.stop_timers(effects)
-    effects.append(fire(trigger, tcb))
+    row = fire(trigger, tcb)
+    effects.append(row)
     tcb.begin(passive=True)
+    if row.destination is TIME_WAIT:
+        _start_time_wait(tcb, now, effects)
 
 
 def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -161,7 +167,7 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
         return True
     if tcb.state is SYN_RECEIVED and tcb.passive:
         effects.append(drops.SYN_RESETS_CONNECTION)
-        _back_to_listen(tcb, "rcv_syn_in_window", effects)
+        _back_to_waiting(tcb, "rcv_syn_in_window", now, effects)
         return False
     if tcb.profile.rfc5961:
         effects.append(drops.SYN_ON_CONNECTION)

@@ -58,9 +58,10 @@ def agree(mss: int, scales: tuple[int, int] | None = None, sack: bool = False, t
 class Tcb:
     """One end of one connection.
 
-    `passive` remembers how it was opened (MUST-11). `rcv_wnd` is the window offered to the peer, in octets, counted
-    from `rcv_nxt`; `snd_wnd` the peer's, already scaled. `reader_gone`: the user has closed for good and will not read.
-    `error` is what ended the connection abnormally, or None.
+    `passive` remembers how it was opened (MUST-11), `reopened` that a SYN opened it out of TIME-WAIT (MAY-2). `rcv_wnd`
+    is the window offered to the peer, in octets, counted from `rcv_nxt`; `snd_wnd` the peer's, already scaled.
+    `reader_gone`: the user has closed for good and will not read. `error` is what ended the connection abnormally, or
+    None.
     """
 
     __slots__ = (
@@ -84,6 +85,7 @@ class Tcb:
         "rcv_up",
         "rcv_wnd",
         "reader_gone",
+        "reopened",
         "rto",
         "snd_nxt",
         "snd_una",
@@ -103,10 +105,11 @@ class Tcb:
         self.state: State = State.CLOSED
         self.begin(passive=passive)
 
-    def begin(self, *, passive: bool) -> None:
+    def begin(self, *, passive: bool, reopened: bool = False) -> None:
         """Be as new, but for the state: what a connection is before anything has been sent or received."""
         profile = self.profile
         self.passive = passive
+        self.reopened = reopened
         # send sequence variables, RFC 9293 §3.3.1 table 2
         self.iss = self.snd_una = self.snd_nxt = 0
         self.snd_wnd = self.max_snd_wnd = self.snd_wl1 = self.snd_wl2 = 0

@@ -10,15 +10,23 @@ from tcpsim.tcp.states import TRANSITIONS, State, Transition
 class Thing:
     """Something with a state that is no TCB."""
 
-    def __init__(self, state: State, *, passive: bool = False, fin_acknowledged: bool = False) -> None:
+    def __init__(
+        self, state: State, *, passive: bool = False, reopened: bool = False, fin_acknowledged: bool = False
+    ) -> None:
         self.state = state
         self.passive = passive
+        self.reopened = reopened
         self.fin_acknowledged = fin_acknowledged
 
 
 @pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.source} {row.trigger} {row.destination}")
 def test_each_row_moves_from_its_source_to_its_destination(row: Transition) -> None:
-    thing = Thing(row.source, passive=row.guard == "passive_open", fin_acknowledged=row.guard == "fin_acknowledged")
+    thing = Thing(
+        row.source,
+        passive=row.guard in {"passive_open", "reopened"},
+        reopened=row.guard == "reopened",
+        fin_acknowledged=row.guard == "fin_acknowledged",
+    )
     assert can_fire(row.trigger, row.source)
     assert fire(row.trigger, thing) is row
     assert thing.state is row.destination

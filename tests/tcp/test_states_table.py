@@ -72,15 +72,16 @@ def rows_by_question() -> dict[tuple[str, State], list[Transition]]:
 class Moved:
     """What a guard may ask of a TCB."""
 
-    def __init__(self, *, passive: bool, fin_acknowledged: bool) -> None:
+    def __init__(self, *, passive: bool, reopened: bool, fin_acknowledged: bool) -> None:
         self.passive = passive
+        self.reopened = passive and reopened  # only a passive opener can have been reopened
         self.fin_acknowledged = fin_acknowledged
 
 
 def test_exactly_one_guard_holds() -> None:
     for (trigger, source), rows in rows_by_question().items():
-        for passive, fin_acknowledged in product([False, True], repeat=2):
-            tcb = Moved(passive=passive, fin_acknowledged=fin_acknowledged)
+        for passive, reopened, fin_acknowledged in product([False, True], repeat=3):
+            tcb = Moved(passive=passive, reopened=reopened, fin_acknowledged=fin_acknowledged)
             holding = [row for row in rows if not row.guard or GUARDS[row.guard](tcb)]
             assert len(holding) == 1, f"{trigger} in {source} leads to {[row.destination for row in holding]}"
 
@@ -178,6 +179,10 @@ def walk(row: Transition) -> Dialogue:
     tcp = Dialogue(profile=PROFILES.get(row.trigger, RFC9293))
     if row.guard == "active_open" or (row.source is State.SYN_RECEIVED and row.trigger == "app_close"):
         to_syn_received_actively(tcp)
+    elif row.guard == "reopened":
+        WAYS[State.TIME_WAIT](tcp)
+        tcp.peer_says("S", rcv_nxt(tcp) + 1000, iss=4711)
+        tcp.sent.clear()
     elif row.trigger in {"rcv_data_after_close", "timeout_orphan"}:
         WAYS[State.ESTABLISHED](tcp)
         tcp.user_closes(for_good=True)
