@@ -79,7 +79,7 @@ class Run:
     def errors(self, host: str) -> list[str]:
         """The errnos that the programs of a host were told, in order: ["ECONNRESET", "EPIPE"]."""
         results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
-        return [result.error for result in results if result.error and not result.error.startswith("none")]
+        return [result.error for result in results if result.error]
 
     def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
         """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held."""

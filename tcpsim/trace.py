@@ -43,7 +43,7 @@ Microseconds = int
 # ---- records ------------------------------------------------------------------------------------------------------
 
 CALLED = "called"  # subject: (name, argument) of a user's call that began; number: the process; effects: the answer
-RETURNED = "returned"  # subject: (name, value, errno or "", when it was called); number: the process
+RETURNED = "returned"  # subject: (name, value, errno or "", when called, `Return.expected`); number: the process
 WENT_ON = "went on"  # a blocked call got further; number: the process; effects: what the endpoint answered
 ARRIVED = "arrived"  # subject: Segment; effects: what the endpoint answered
 TIMED_OUT = "timed out"  # subject: None; effects: what the endpoint did
@@ -52,7 +52,7 @@ INJECTED = "injected"  # subject: Segment, put on the wire by nobody's TCP, on i
 HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, unplug, plug
 
 
-_FORGETS: Final = frozenset({"crash", "reboot"})
+FORGETS: Final = frozenset({"crash", "reboot"})  # what happens to a host after which it knows nothing
 _HEADER: Final = 6  # items of a record before its effects
 
 
@@ -69,12 +69,16 @@ class Call(NamedTuple):
 
 
 class Return(NamedTuple):
-    """A user's call came back: with `value` (octets received, octets sent), or with an errno in `error`."""
+    """A user's call came back: with `value` (octets received, octets sent), or with an errno in `error`.
+
+    `expected` is the errno that the program said it would fail with, where it did not fail; "" otherwise.
+    """
 
     name: str
     value: Any
     error: str
     process: int
+    expected: str = ""
 
 
 # ---- events -------------------------------------------------------------------------------------------------------
@@ -250,7 +254,7 @@ class Trace:
         self._built: tuple[int, list[Event], list[Flight]] | None = None
 
     def copy(self) -> "Trace":
-        """A trace that can go on differently; the records so far are shared, not copied."""
+        """A trace that can go on differently: the list of records is copied, what lies in it is shared."""
         other = Trace(self.hosts, self.addresses)
         other.records = self.records.copy()
         return other
@@ -307,7 +311,7 @@ class Trace:
         for event in self.events:
             if event.host != host:
                 continue
-            if type(event) is HostEvent and event.what in _FORGETS and states and states[-1] is not State.CLOSED:
+            if type(event) is HostEvent and event.what in FORGETS and states and states[-1] is not State.CLOSED:
                 states.append(State.CLOSED)  # no row of the table: there is no TCB any more (RFC 9293 §3.3.2)
             if type(event) is StateChanged and (pair is None or event.pair == pair):
                 if not states or states[-1] is not event.source:
@@ -366,8 +370,8 @@ class _Reader:
                 self.add(Called, about, call=Call(subject[0], subject[1], number))
                 number = 0
             case "returned":
-                name, value, error, called_at = subject
-                self.add(Returned, about, result=Return(name, value, error, number), called_at=called_at)
+                name, value, error, called_at, expected = subject
+                self.add(Returned, about, result=Return(name, value, error, number, expected), called_at=called_at)
             case "went on":
                 number = 0
             case "arrived":

@@ -12,7 +12,7 @@ from tcpsim.scenario.hosts import HostPlans
 from tcpsim.scenario.patterns import ANY, SegmentPattern, Who
 from tcpsim.scenario.scalars import duration_text
 from tcpsim.tcp.states import State
-from tcpsim.trace import Flight, Returned, Signalled, StateChanged, Trace, iterate
+from tcpsim.trace import FORGETS, Flight, HostEvent, Returned, Signalled, StateChanged, Trace, iterate
 from tcpsim.wire.notation import segment_notation
 from tcpsim.wire.pair import SocketPair
 
@@ -73,14 +73,19 @@ class Observed:
         return f"{self.trace.addresses.get(pair.remote, pair.remote)}:{pair.rport}"
 
     def time_in_state(self, target: Target, state: State) -> int:
-        """How long (µs) a connection was in a state, until the end of the trace if it never left it."""
+        """How long (µs) a connection was in a state, until the end of the trace if it never left it.
+
+        One whose host crashes leaves its state then: there is no TCB any more.
+        """
         total, since = 0, None
-        for event in iterate(self.trace, StateChanged):
-            if event.host != target.host or (target.pair is not None and event.pair != target.pair):
+        for event in self.trace.events:
+            if event.host != target.host:
                 continue
-            if since is not None:
+            moved = type(event) is StateChanged and (target.pair is None or event.pair == target.pair)
+            forgotten = type(event) is HostEvent and event.what in FORGETS
+            if since is not None and (moved or forgotten):
                 total, since = total + event.time - since, None
-            if event.destination is state:
+            if type(event) is StateChanged and moved and event.destination is state:
                 since = event.time
         if since is not None and self.trace.events:
             total += self.trace.events[-1].time - since
@@ -101,7 +106,7 @@ class Observed:
         return [
             event.result.error
             for event in iterate(self.trace, Returned)
-            if event.host == host and _is_errno(event.result.error) and self._concerns(event.pair, who)
+            if event.host == host and event.result.error and self._concerns(event.pair, who)
         ]
 
     def told(self, host: str, who: Who) -> list[str]:
@@ -127,11 +132,6 @@ class Observed:
             meant = not flight.injected and (senders is None or flight.sender in senders)
             if meant and pattern.kind.matches(flight.segment):
                 yield flight
-
-
-def _is_errno(error: str) -> bool:
-    """Whether a call's error is an errno, and not the remark that an expected one did not come."""
-    return bool(error) and " " not in error
 
 
 def flight_text(flight: Flight) -> str:

@@ -26,7 +26,7 @@ from tcpsim.sim.setup import (
 )
 from tcpsim.tcp.effects import Effect
 from tcpsim.tcp.states import CLOSED, SYN_RECEIVED, SYN_SENT
-from tcpsim.tcp.user_calls import CallRefused, abort, close, no_connection, open_active, receive, send, why_it_ended
+from tcpsim.tcp.user_calls import CallRefused, abort, close, no_connection, receive, send, why_it_ended
 from tcpsim.trace import CALLED, RETURNED, WENT_ON
 from tcpsim.wire.pair import SocketPair
 
@@ -46,12 +46,12 @@ def run(world: "World", host: "Host", process: Process) -> None:
                 process.blocked = True
                 return
         except CallRefused as refusal:
-            _returned(world, host, process, step, None, refusal.errno)
+            _returned(world, host, process, step, None, error=refusal.errno)
             if refusal.errno != step.error:
                 break
         else:
             if step.error:
-                _returned(world, host, process, step, None, f"none, though {step.error} was expected")
+                _returned(world, host, process, step, None, expected=step.error)
                 break
         process.blocked = False
         process.at = at = at + 1
@@ -61,15 +61,19 @@ def run(world: "World", host: "Host", process: Process) -> None:
 # ---- records ---------------------------------------------------------------------------------------------------------
 
 
-def _called(world: "World", host: "Host", process: Process, name: str, argument: Any, effects: list[Effect]) -> None:
-    """A call begins: record it with what the endpoint answered, and carry that out."""
+def _called(world: "World", host: "Host", process: Process, step: Step, argument: Any = None) -> None:
+    """A call begins: record it, whatever the endpoint will say to it. `_answered` comes next, if it says anything."""
     now = process.since = world.now
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
     records = world.trace.records
-    records += (CALLED, now, host.name, pair, _subject(name, argument), process.index)
+    records += (CALLED, now, host.name, pair, _subject(_NAMES[step.__class__], argument), process.index)
+
+
+def _answered(world: "World", host: "Host", connection: "Connection | None", effects: list[Effect]) -> None:
+    """What the endpoint answered to the call just recorded belongs to its record, and is carried out."""
     if effects:
-        records += effects
+        world.trace.records += effects
         world.carry_out(host, connection, effects)
 
 
@@ -79,10 +83,12 @@ def _subject(name: str, argument: Any) -> tuple[str, Any]:
     return name, argument
 
 
-def _returned(world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "") -> None:
+def _returned(
+    world: "World", host: "Host", process: Process, step: Step, value: Any, *, error: str = "", expected: str = ""
+) -> None:
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
-    subject = (_NAMES[step.__class__], value, error, process.since)
+    subject = (_NAMES[step.__class__], value, error, process.since, expected)
     records = world.trace.records
     records += (RETURNED, world.now, host.name, pair, subject, process.index)
 
@@ -106,11 +112,15 @@ def _no_connection() -> NoReturn:
 
 def _connect(world: "World", host: "Host", process: Process, step: Connect) -> bool:
     if not process.blocked:
-        address, port = world.resolve(host, step.host, step.port)
         process.connection = None
-        connection, iss = host.new_connection(address, port, step.local_port, world.now)
-        process.connection = connection
-        _called(world, host, process, "connect", port, open_active(connection.tcb, world.now, iss))
+        try:
+            address, port = world.resolve(host, step.host, step.port)
+            process.connection, effects = host.new_connection(address, port, step.local_port, world.now)
+        except CallRefused:
+            _called(world, host, process, step, step.port)
+            raise
+        _called(world, host, process, step, port)
+        _answered(world, host, process.connection, effects)
     connection = process.connection or _no_connection()
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:
@@ -125,15 +135,22 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
 
 
 def _listen(world: "World", host: "Host", process: Process, step: Listen) -> bool:
-    process.port = host.setup.port if step.port is None else step.port
-    _called(world, host, process, "listen", process.port, host.listen(process.port, step.backlog, reuse=step.reuse))
+    process.connection = None
+    before, process.port = process.port, host.setup.port if step.port is None else step.port
+    _called(world, host, process, step, process.port)
+    try:
+        effects = host.listen(process.port, step.backlog, reuse=step.reuse)
+    except CallRefused:
+        process.port = before  # whoever listens there is another program's
+        raise
+    _answered(world, host, None, effects)
     return True
 
 
 def _accept(world: "World", host: "Host", process: Process, step: Accept) -> bool:
     if not process.blocked:
         process.connection = None
-        _called(world, host, process, "accept", None, [])
+        _called(world, host, process, step)
     connection = _next_accepted(host, process)
     if connection is None:
         return False
@@ -158,7 +175,7 @@ def _next_accepted(host: "Host", process: Process) -> "Connection | None":
 
 def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
     if not process.blocked:
-        _called(world, host, process, "serve", None, [])
+        _called(world, host, process, step)
     process.blocked = True
     while True:
         connection = _next_accepted(host, process)
@@ -171,16 +188,17 @@ def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
 
 
 def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
+    if not process.blocked:
+        _called(world, host, process, step, step.data)
     connection = process.connection or _no_connection()
     tcb = connection.tcb
     rest = process.gathered if process.blocked else step.data
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
     effects = send(tcb, rest[:fits], world.now) if fits or not process.blocked else []
-    if process.blocked:
-        if effects:
-            _went_on(world, host, process, connection, effects)
-    else:
-        _called(world, host, process, "send", step.data, effects)
+    if not process.blocked:
+        _answered(world, host, connection, effects)
+    elif effects:
+        _went_on(world, host, process, connection, effects)
     process.gathered = rest[fits:]
     if process.gathered:
         if tcb.state is CLOSED:
@@ -195,10 +213,10 @@ def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
 
 
 def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
-    connection = process.connection or _no_connection()
     if not process.blocked:
         process.gathered = b""
-        _called(world, host, process, "recv", step.octets, [])
+        _called(world, host, process, step, step.octets)
+    connection = process.connection or _no_connection()
     tcb = connection.tcb
     incoming = tcb.incoming
     if incoming.unread or incoming.ended or tcb.state is CLOSED:  # `tcb.readable`, without the call
@@ -223,41 +241,42 @@ def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
     if process.blocked:
         # Woken before its time, by nothing that a wait could care about.
         return world.now >= process.since + step.duration
-    _called(world, host, process, "wait", step.duration, [])
+    _called(world, host, process, step, step.duration)
     world.schedule_process(host, process, world.now + step.duration)
     return False
 
 
-def _shutdown(world: "World", host: "Host", process: Process, _step: Shutdown) -> bool:
+def _shutdown(world: "World", host: "Host", process: Process, step: Shutdown) -> bool:
+    _called(world, host, process, step)
     connection = process.connection or _no_connection()
-    _called(world, host, process, "shutdown", None, close(connection.tcb, world.now))
+    _answered(world, host, connection, close(connection.tcb, world.now))
     return True
 
 
-def _close(world: "World", host: "Host", process: Process, _step: Close) -> bool:
+def _close(world: "World", host: "Host", process: Process, step: Close) -> bool:
+    _called(world, host, process, step)
     connection = process.connection or _no_connection()
-    _called(world, host, process, "close", None, close(connection.tcb, world.now, for_good=True))
+    _answered(world, host, connection, close(connection.tcb, world.now, for_good=True))
     return True
 
 
-def _abort(world: "World", host: "Host", process: Process, _step: Abort) -> bool:
+def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
+    _called(world, host, process, step)
     connection = process.connection or _no_connection()
-    _called(world, host, process, "abort", None, abort(connection.tcb))
+    _answered(world, host, connection, abort(connection.tcb))
     return True
 
 
-def _stop_listening(world: "World", host: "Host", process: Process, _step: StopListening) -> bool:
+def _stop_listening(world: "World", host: "Host", process: Process, step: StopListening) -> bool:
     """Close the listener; connections that nobody has accepted are reset, as deployed stacks do (row E03)."""
+    process.connection = None
+    _called(world, host, process, step)
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:
         raise CallRefused("the socket is not listening", "EINVAL", "3.10.4")
     orphans = [*listener.syn_queue, *listener.accept_queue]
-    effects = close(listener.tcb, world.now)
-    process.connection = None
-    pair = listener.tcb.pair
-    subject = _subject("stop_listening", None)
-    world.trace.add(CALLED, world.now, host.name, pair, subject, process.index, effects)
-    del host.listeners[pair.lport]
+    _answered(world, host, None, close(listener.tcb, world.now))
+    del host.listeners[listener.tcb.pair.lport]
     for orphan in orphans:
         connection = host.connections.get(orphan)
         if connection is not None:
@@ -278,16 +297,5 @@ _CALLS: Final[dict[type[Any], Callable[["World", "Host", Process, Any], bool]]] 
     Abort: _abort,
     StopListening: _stop_listening,
 }
-_NAMES: Final[dict[type[Any], str]] = {
-    Connect: "connect",
-    Listen: "listen",
-    Accept: "accept",
-    Serve: "serve",
-    Send: "send",
-    Recv: "recv",
-    Wait: "wait",
-    Shutdown: "shutdown",
-    Close: "close",
-    Abort: "abort",
-    StopListening: "stop_listening",
-}
+# What a call is called, in records: as its function here.
+_NAMES: Final = {step: call.__name__.removeprefix("_") for step, call in _CALLS.items()}

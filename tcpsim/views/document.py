@@ -80,6 +80,7 @@ def _what_happened(event: Event) -> Document:
             return {"type": "call", "name": call.name, "argument": _value(call.argument), "process": call.process}
         case Returned(result=result, called_at=called_at):
             about = {"name": result.name, "value": _value(result.value), "error": result.error or None}
+            about["expected"] = result.expected or None
             return {"type": "return", **about, "process": result.process, "called_at": called_at}
         case SegmentSent(number=number):
             how = {"attempt": event.attempt, "fast": event.fast, "probe": event.probe or None}

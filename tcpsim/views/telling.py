@@ -193,14 +193,14 @@ class Teller:
         result = event.result
         value = value_words(result)
         if event.called_at == event.time:
-            if value and (result.error or isinstance(result.value, bytes)):
+            if value and (result.error or result.expected or isinstance(result.value, bytes)):
                 for entry in told:
                     if entry.kind == "call" and entry.words.startswith(f"{result.name}(") and "→" not in entry.words:
                         entry.words += f" → {value}"
                         return ""
                 return return_words(result)
             return ""
-        return "" if result.name == "wait" and not result.error else return_words(result)
+        return "" if result.name == "wait" and not (result.error or result.expected) else return_words(result)
 
     def _expired(self, event: TimerEvent) -> str:
         """The words for a time-out that no segment explains."""

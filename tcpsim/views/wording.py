@@ -99,6 +99,8 @@ def value_words(result: Return) -> str:
     """The value or the error that a call came back with; "" when there is nothing to tell."""
     if result.error:
         return result.error
+    if result.expected:
+        return f"no {result.expected}, though it was expected"
     return "" if result.value is None else octets_words(result.value)
 
 

@@ -268,7 +268,7 @@ def test_a_state_that_was_never_left_lasts_to_the_end_of_the_trace() -> None:
         opened = (row(State.CLOSED, State.SYN_SENT),)
         trace.add(CALLED, 10, "client", HERE, ("connect", 80), 0, opened)
         trace.add(TIMED_OUT, 25, "client", HERE, None, 0, ())
-        trace.add(RETURNED, 70, "client", HERE, ("connect", None, "ETIMEDOUT", 10), 0, ())
+        trace.add(RETURNED, 70, "client", HERE, ("connect", None, "ETIMEDOUT", 10, ""), 0, ())
 
     [result] = by_hand("{time_in_state: {client: {SYN-SENT: 60us}}}", fill)
     assert result.held

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tcpsim.scenario import Outcome, load, loads, run, run_variants
+from tcpsim.trace import Returned, iterate
+from tcpsim.views.document import to_document
+from tcpsim.views.text import text as text_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").rglob("*.yaml"))
@@ -62,8 +65,23 @@ faults: [{drop: client SYN}]
 
 def test_a_call_that_was_expected_to_fail_and_did_not_is_reported() -> None:
     text = "tcpsim: 1\napps: {client: [{connect: , error: ECONNREFUSED}], server: [listen]}"
-    [warning] = run(loads(text)).warnings
-    assert warning == "a call of client, connect, failed with none, though ECONNREFUSED was expected"
+    found = run(loads(text))
+    [warning] = found.warnings
+    assert warning == "a call of client, connect, did not fail, though ECONNREFUSED was expected"
+    told = [event.result for event in iterate(found.trace, Returned)]
+    assert [(result.error, result.expected) for result in told] == [("", ""), ("", "ECONNREFUSED")]
+    document = to_document(found.trace)
+    assert [event["expected"] for event in document["events"] if event["type"] == "return"] == [None, "ECONNREFUSED"]
+    assert "connect → no ECONNREFUSED, though it was expected" in text_of(found.trace, width=120)
+
+
+def test_a_crash_ends_the_time_in_a_state() -> None:
+    """An hour in ESTABLISHED, less the 40 ms of the handshake; what comes after the crash is no time in it."""
+    text = """
+events: [{at: 1h, client: crash}, {at: 2h, client: reboot}]
+expect: [{time_in_state: {client: {ESTABLISHED: 3599.96s}}}]
+"""
+    assert [str(result) for result in outcome(text).results if not result.held] == []
 
 
 def test_a_run_that_would_go_on_for_ever_is_stopped_and_says_so() -> None:

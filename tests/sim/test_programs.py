@@ -38,7 +38,7 @@ from tcpsim.sim.setup import (
 from tcpsim.sim.world import World
 from tcpsim.tcp.profiles import RFC9293
 from tcpsim.tcp.states import State
-from tcpsim.trace import Called, Returned
+from tcpsim.trace import Called, Return, Returned
 
 TALK: Program = (Connect(), Send(b"ping"), Recv(4), Close())
 ECHO: Program = (Listen(), Accept(), Recv(4), Send(b"pong"), Recv(), Close())
@@ -129,11 +129,17 @@ def test_serve_runs_its_program_for_each_connection_side_by_side() -> None:
     ] == ["Serve"]
 
 
-def test_two_programs_may_wait_in_accept() -> None:
-    hosts = (a_client(), HostSetup("server", SERVER, 80))
-    accepting: Program = (Listen(), Serve((Recv(), Close())))
-    world = World(a_setup((Connect(), Close()), accepting, hosts=hosts)).run()
-    assert states(world, "client")[-1] == "CLOSED"
+def test_two_listeners_wait_in_accept_side_by_side() -> None:
+    """Each gets what comes to its own port, whoever began to wait first."""
+    more = (
+        ProgramSetup("server", (Listen(81), Accept(), Send(b"81"), Close()), MS),
+        ProgramSetup("client", (Connect(port=81), Recv(2), Close()), 2 * MS),
+        ProgramSetup("client", (Connect(port=80), Recv(2), Close()), SECOND),
+    )
+    world = run((), (Listen(80), Accept(), Send(b"80"), Close()), more=more)
+    accepted = [event for event in world.trace.events if isinstance(event, Returned) and event.result.name == "accept"]
+    assert [(event.pair.lport, event.result.process) for event in accepted if event.pair] == [(81, 1), (80, 0)]
+    assert [value for name, value in returned(world, "client") if name == "recv"] == [b"81", b"80"]
 
 
 # ---- calls that fail ---------------------------------------------------------------------------------------
@@ -262,7 +268,59 @@ def test_a_call_that_fails_ends_its_program() -> None:
 
 def test_a_call_that_was_to_fail_and_did_not_ends_its_program() -> None:
     world = World(a_setup((Connect(error="ECONNREFUSED"), Close()))).run()
-    assert errors(world, "client") == ["none, though ECONNREFUSED was expected"]
+    assert errors(world, "client") == []
+    told = [(result.name, result.error, result.expected) for result in results(world, "client")]
+    assert told == [("connect", "", ""), ("connect", "", "ECONNREFUSED")]
+    assert "close" not in calls(world, "client")
+
+
+# ---- calls that are refused: recorded as any other ---------------------------------------------------------
+
+
+def results(world: World, host: str) -> list[Return]:
+    return [event.result for event in world.trace.events if isinstance(event, Returned) and event.host == host]
+
+
+def calls(world: World, host: str) -> list[str]:
+    return [event.call.name for event in world.trace.events if isinstance(event, Called) and event.host == host]
+
+
+def test_a_refused_call_is_recorded_with_its_own_time() -> None:
+    world = run((Connect(), Shutdown(), Wait(SECOND), Send(b"no", error="EPIPE"), Shutdown(error="EPIPE"), Close()))
+    assert calls(world, "client") == ["connect", "shutdown", "wait", "send", "shutdown", "close"]
+    refused = [event for event in world.trace.events if isinstance(event, Returned) and event.result.error]
+    assert [(event.result.name, event.called_at, event.time) for event in refused] == [
+        ("send", 2 * WAY + SECOND, 2 * WAY + SECOND),
+        ("shutdown", 2 * WAY + SECOND, 2 * WAY + SECOND),
+    ]
+
+
+def test_every_kind_of_call_is_recorded_before_it_is_refused() -> None:
+    refused: Program = tuple(call(error="ENOTCONN") for call in (Recv, Shutdown, Close, Abort))
+    program = (Accept("EINVAL"), StopListening("EINVAL"), Send(b"", "ENOTCONN"), *refused, Connect(port=0))
+    world = run(program, (Listen(), Listen(error="EADDRINUSE")))
+    names = ["accept", "stop_listening", "send", "recv", "shutdown", "close", "abort", "connect"]
+    assert calls(world, "client") == names
+    assert [result.name for result in results(world, "client")] == names
+    assert calls(world, "server") == ["listen", "listen"]
+
+
+@pytest.mark.row("B02")
+def test_a_refused_connect_leaves_nothing_behind() -> None:
+    world = run((Connect(port=0, error="EDESTADDRREQ"), Connect(), Close()))
+    assert errors(world, "client") == ["EDESTADDRREQ"]
+    assert world.trace.flights[0].segment.sport == 40_000  # the host's own port is still free
+    assert world.trace.flights[0].segment.seq == 100  # and its first ISS not used up
+    assert not world.hosts["client"].connections
+
+
+@pytest.mark.row("B05")
+def test_a_refused_listener_does_not_take_what_is_meant_for_another() -> None:
+    intruder = ProgramSetup("server", (Listen(error="EADDRINUSE"), Accept(error="EINVAL")), MS)
+    world = run(more=(intruder,))
+    assert errors(world, "server") == ["EADDRINUSE", "EINVAL"]
+    accepted = [event for event in world.trace.events if isinstance(event, Returned) and event.result.name == "accept"]
+    assert [event.result.process for event in accepted if not event.result.error] == [0]
 
 
 # ---- addresses and ports -----------------------------------------------------------------------------------

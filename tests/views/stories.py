@@ -81,7 +81,7 @@ class Story:
         self.called[host, name] = time
 
     def back(self, time: int, host: str, name: str, value: Any = None, error: str = "") -> None:
-        self._add(time, RETURNED, host, None, (name, value, error, self.called[host, name]), 0, ())
+        self._add(time, RETURNED, host, None, (name, value, error, self.called[host, name], ""), 0, ())
 
     def arrive(self, time: int, number: int, *did: Any) -> None:
         segment = self.sent[number - 1]
