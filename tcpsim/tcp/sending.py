@@ -109,13 +109,24 @@ def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool) -
 
 def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"""
-    effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now, effects))
+    seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
+    effects.append(build(tcb, seq, ACK, b"", now, effects))
 
 
-def send_reset(tcb: Tcb, effects: list[Effect], *, acknowledge: bool = True) -> None:
+def send_reset(tcb: Tcb, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none)."""
-    flags, ack = (RST | ACK, tcb.rcv_nxt) if acknowledge else (RST, 0)
-    effects.append(segment_on(tcb.pair, tcb.snd_nxt, ack, flags, 0))
+    effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0))
+
+
+def _number_in_window(tcb: Tcb) -> int:
+    """SND.NXT; or SND.UNA, where a probe of a shut window, or a window that shrank, has left SND.NXT beyond the edge.
+
+    The peer refuses what lies beyond its window, and answers. Two ends that probe each other would answer each other's
+    answers for ever; a reset would not be believed. Before our SYN is acknowledged, no window says anything of it.
+    """
+    beyond = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK >= HALF
+    queue = tcb.outgoing.retransmission_queue
+    return tcb.snd_una if beyond and not (queue and queue[0].flags & SYN) else tcb.snd_nxt
 
 
 def reset_for(segment: Segment) -> Segment:

@@ -458,3 +458,48 @@ def test_windows_beyond_16_bits() -> None:
     tcp.peer_says(".", seq=(1 << 30) - 5, ack=1, data=b"far")  # within 2³⁰ octets
     tcp.expect(".", seq=1, ack=1)
     assert (tcp.tcb.incoming.held[0][0] - tcp.irs) & MASK == (1 << 30) - 5
+
+
+# ---- both windows shut -------------------------------------------------------------------------------------
+
+
+def shut_both_ways() -> Dialogue:
+    """A probe of ours is out that the peer has refused; and our own window is closed as well."""
+    tcp = to_established_with_window(Dialogue(profile=RFC9293.with_changes(receive_buffer=5)), 0)
+    tcp.peer_says(".", seq=1, ack=1, data=b"hello", wnd=0)
+    tcp.expect(".", seq=1, ack=6, wnd=0)
+    tcp.user_sends(b"x")
+    tcp.time_passes(SECOND)
+    tcp.expect("P.", seq=1, ack=6, data=b"x")
+    return tcp
+
+
+@pytest.mark.row("X04")
+@pytest.mark.row("R03")
+def test_an_ack_has_a_number_that_a_shut_window_takes() -> None:
+    """SND.NXT lies beyond the peer's window: an ACK with it would be refused, and answered, and so on for ever."""
+    tcp = shut_both_ways()
+    tcp.peer_says(".", seq=6, ack=1, data=b"y", wnd=0)  # its probe
+    tcp.expect(".", seq=1, ack=6, wnd=0)
+    tcp.peer_says(".", seq=6, ack=1, wnd=0)
+    tcp.expect_nothing()
+    assert tcp.user_receives() == b"hello"
+    tcp.expect(".", seq=1, ack=6, wnd=5)
+    tcp.peer_says(".", seq=6, ack=2, data=b"y", wnd=9)  # ours was taken in
+    tcp.expect(".", seq=2, ack=7)
+
+
+@pytest.mark.row("F04")
+def test_a_reset_has_a_number_that_a_shut_window_takes() -> None:
+    tcp = shut_both_ways()
+    tcp.user_aborts()
+    tcp.expect_reset(seq=1, ack=6)
+
+
+def test_before_our_syn_is_acknowledged_no_window_says_anything_of_its_number() -> None:
+    tcp = Dialogue()
+    tcp.user_listens()
+    tcp.peer_says("S", seq=0, wnd=0)
+    tcp.expect("S.", seq=0, ack=1)
+    tcp.peer_says("S", seq=0, wnd=0)
+    tcp.expect(".", seq=1, ack=1)
