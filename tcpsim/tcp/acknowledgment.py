@@ -8,7 +8,7 @@ from typing import Final
 
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
 from tcpsim.tcp.sending import retransmit_first, start_retransmission_timer
-from tcpsim.tcp.states import CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2
+from tcpsim.tcp.states import KEPT_ALIVE
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.segment import Segment
@@ -71,5 +71,5 @@ def window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 def heard_from(tcb: Tcb, now: int) -> None:
     """The peer lives: probes are counted anew, and keep-alive waits for the next silence (MUST-26)."""
     tcb.probes = 0
-    if tcb.profile.keep_alive and tcb.state in {ESTABLISHED, CLOSE_WAIT, FIN_WAIT_2}:
+    if tcb.profile.keep_alive and tcb.state in KEPT_ALIVE:
         tcb.timers[Timer.KEEP_ALIVE] = now + tcb.profile.keep_alive_idle

@@ -81,6 +81,8 @@ _KEEP_ALIVE = "Keep-alive probes went unanswered: the peer is taken for dead."
 
 _SYNCHRONIZED_WITH_OPEN_PEER = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT)
 _SYNCHRONIZED = (*_SYNCHRONIZED_WITH_OPEN_PEER, CLOSING, LAST_ACK, TIME_WAIT)
+# Where keep-alive acts: nothing of ours need be outstanding there, so silence could last for ever (§3.8.4).
+KEPT_ALIVE = (ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT)
 _WITH_SOMETHING_UNACKNOWLEDGED = (SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, CLOSE_WAIT, CLOSING, LAST_ACK)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -166,7 +168,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(_row("timeout_user", state, CLOSED, "3.10.8", "user timeout / delete TCB", _USER_TIMEOUT)
       for state in _WITH_SOMETHING_UNACKNOWLEDGED),
     *(_row("timeout_keep_alive", state, CLOSED, "3.8.4", "keep-alive failed / delete TCB", _KEEP_ALIVE)
-      for state in (ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT)),
+      for state in KEPT_ALIVE),
     _row("timeout_orphan", FIN_WAIT_2, CLOSED, "3.6", "orphan timeout / delete TCB",
          "No user is left and the peer's FIN never came: many stacks end FIN-WAIT-2 by a timer of their own."),
 )

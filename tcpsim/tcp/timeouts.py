@@ -17,7 +17,7 @@ from tcpsim.tcp.sending import (
     send_pending,
     send_window_probe,
 )
-from tcpsim.tcp.states import FIN_WAIT_2, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.states import FIN_WAIT_2, KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import SYN
 
@@ -109,9 +109,14 @@ def _delayed_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 
 def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """§3.8.4: only when nothing is outstanding (MUST-26), and not dead after one unanswered probe (MUST-29)."""
+    """§3.8.4: only when nothing is outstanding (MUST-26), and not dead after one unanswered probe (MUST-29).
+
+    While window probes ask (§3.8.6.1), they do its work, and count for themselves. It waits for as long as they last:
+    in FIN-WAIT-1 for FIN-WAIT-2, where it acts again.
+    """
     profile = tcb.profile
-    if tcb.outgoing.retransmission_queue:
+    outstanding = tcb.outgoing.retransmission_queue or tcb.timers[Timer.PERSIST] != NEVER
+    if outstanding or tcb.state not in KEPT_ALIVE:
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_idle
     elif tcb.probes >= profile.keep_alive_probes:
         end(tcb, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)

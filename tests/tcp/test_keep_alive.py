@@ -135,3 +135,57 @@ def test_it_goes_on_until_the_fin_is_out_and_after_it(established: Dialogue) -> 
     established.peer_says("F.", seq=1, ack=2)
     established.expect(".", seq=2, ack=2)
     established.expect_timers(Timer.TIME_WAIT)
+
+
+HASTY = RFC9293.with_changes(
+    keep_alive=True, keep_alive_idle=10 * SECOND, keep_alive_interval=SECOND, keep_alive_probes=2, r2=HOUR
+)
+
+
+@pytest.mark.row("Q22")
+@pytest.mark.row("R02")
+@pytest.mark.parametrize("theirs", [None, "before", "after"], ids=["FIN-WAIT-1", "LAST-ACK", "CLOSING"])
+def test_a_fin_behind_a_closed_window_is_left_to_the_window_probes(theirs: str | None) -> None:
+    tcp = to_established_with_window(Dialogue(profile=HASTY), 0)
+    if theirs == "before":
+        tcp.peer_says("F.", seq=1, ack=1, wnd=0)
+        tcp.expect(".", seq=1, ack=2)
+    tcp.user_closes()
+    tcp.expect_nothing()
+    if theirs == "after":
+        tcp.peer_says("F.", seq=1, ack=1, wnd=0)
+        tcp.expect(".", seq=1, ack=2)
+    state = tcp.tcb.state
+    tcp.time_passes(HOUR)  # the peer is dead
+    probes = [effect.purpose for _, effect, _ in tcp.sent if isinstance(effect, Probe)]
+    assert len(probes) > HASTY.keep_alive_probes
+    assert set(probes) == {"window"}
+    tcp.expect_state(state)
+    tcp.time_passes_quietly(2 * 60 * SECOND)
+    tcp.expect_told(signals.RETRANSMISSION_TIMEOUT)
+    tcp.expect_state(State.CLOSED)
+
+
+@pytest.mark.row("Q22")
+def test_data_behind_a_closed_window_is_left_to_the_window_probes() -> None:
+    tcp = to_established_with_window(Dialogue(profile=HASTY), 0)
+    tcp.user_sends(b"x")
+    for _ in range(8):
+        tcp.time_passes(tcp.tcb.timers[Timer.PERSIST] - tcp.now)
+        tcp.expect(".", seq=1, ack=1, data=b"x")
+    tcp.expect_state(State.ESTABLISHED)
+
+
+@pytest.mark.row("Q20")
+def test_keep_alive_that_waited_in_fin_wait_1_acts_in_fin_wait_2() -> None:
+    tcp = to_established_with_window(Dialogue(profile=HASTY), 0)
+    tcp.user_closes()
+    tcp.time_passes_quietly(30 * SECOND)
+    tcp.peer_says(".", seq=1, ack=2, wnd=0)
+    tcp.expect_state(State.FIN_WAIT_2)
+    tcp.time_passes(10 * SECOND)
+    assert isinstance(tcp.effects[-1], Probe)
+    tcp.expect(".", seq=1, ack=1)
+    tcp.sent.clear()
+    tcp.time_passes_quietly(5 * SECOND)
+    tcp.expect_told(signals.KEEP_ALIVE_TIMEOUT)
