@@ -48,16 +48,17 @@ class Timer(IntEnum):
     PERSIST = 1
     DELAYED_ACK = 2
     TIME_WAIT = 3
-    KEEP_ALIVE = 4
-    USER = 5
+    ORPHAN = 4
+    KEEP_ALIVE = 5
+    USER = 6
 
     @property
     def label(self) -> str:
-        """How a picture names it: `RTO`, `persist`, `delayed ACK`, `keep-alive`, `2MSL`, `user timeout`."""
+        """How a picture names it: `RTO`, `persist`, `delayed ACK`, `2MSL`, `orphan timeout`, `keep-alive`, …"""
         return _TIMER_LABELS[self]
 
 
-_TIMER_LABELS = ("RTO", "persist", "delayed ACK", "2MSL", "keep-alive", "user timeout")
+_TIMER_LABELS = ("RTO", "persist", "delayed ACK", "2MSL", "orphan timeout", "keep-alive", "user timeout")
 
 
 class TimerStarted(NamedTuple):

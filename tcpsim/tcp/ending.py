@@ -20,4 +20,4 @@ def limit_orphan(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """In FIN-WAIT-2 without a user many stacks do not wait for the peer's FIN for ever (M11). RFC 9293 has no limit."""
     timeout = tcb.profile.orphan_timeout
     if timeout is not None:
-        tcb.start_timer(Timer.TIME_WAIT, now + timeout, effects)
+        tcb.start_timer(Timer.ORPHAN, now + timeout, effects)

@@ -17,7 +17,7 @@ from tcpsim.tcp.sending import (
     send_pending,
     send_window_probe,
 )
-from tcpsim.tcp.states import FIN_WAIT_2, KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.states import KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import SYN
 
@@ -126,9 +126,13 @@ def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 
 def _time_wait(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
-    """Two maximum segment lifetimes have passed; or, in FIN-WAIT-2, the patience with an orphan is at its end."""
-    trigger = "timeout_orphan" if tcb.state is FIN_WAIT_2 else "timeout_time_wait"
-    end(tcb, trigger, effects)
+    """Two maximum segment lifetimes have passed."""
+    end(tcb, "timeout_time_wait", effects)
+
+
+def _orphan(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
+    """The patience with a peer that does not close, in FIN-WAIT-2 without a user, is at its end."""
+    end(tcb, "timeout_orphan", effects)
 
 
 def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
@@ -142,6 +146,7 @@ _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (
     _persist,
     _delayed_ack,
     _time_wait,
+    _orphan,
     _keep_alive,
     _user,
 )

@@ -42,7 +42,7 @@ CLEAR_OF_CUT = 13.0
 _USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
 _LONG = 4  # a segment that takes so many times the usual delay may have idle time cut above it
 _SCALES = (1.0, 1.3, 1.7, 2.2)
-_ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT})
+_ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT, Timer.ORPHAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +287,7 @@ class Plan:
 
 def timer_words(span: TimerSpan) -> str:
     """`RTO 1 s`."""
-    return f"{span.name} {duration(span.length)}"
+    return f"{span.timer.label} {duration(span.length)}"
 
 
 def _shown(span: TimerSpan) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.states import State
 from tcpsim.trace import (
+    FORGETS,
     Called,
     Event,
     Flight,
@@ -29,8 +30,7 @@ class TimerSpan:
     """A timer's run. `outcome` is "expired", "stopped", "restarted", "lost" (its host crashed) or "running".
 
     `began` and `ended` are the indices of the events at its ends (`ended` is −1 for one that still runs); `deadline`
-    is when it would expire. `name` is what a picture calls it: FIN-WAIT-2 without a user borrows the timer of
-    TIME-WAIT, and there it is not 2MSL.
+    is when it would expire.
     """
 
     host: str
@@ -42,7 +42,6 @@ class TimerSpan:
     outcome: str
     began: int
     ended: int
-    name: str = ""
 
     @property
     def length(self) -> Microseconds:
@@ -55,18 +54,10 @@ def timer_spans(trace: Trace) -> list[TimerSpan]:
     running: dict[tuple[str, SocketPair | None, Timer], TimerEvent] = {}
     spans: list[TimerSpan] = []
     last = 0
-    entered = {
-        (event.host, event.pair): event.time
-        for event in reversed(trace.events)
-        if type(event) is StateChanged and event.destination is State.TIME_WAIT
-    }
 
     def close(start: TimerEvent, end: Microseconds, outcome: str, ended: int) -> None:
         times = (start.time, start.deadline, end)
-        name = start.timer.label
-        if start.timer is Timer.TIME_WAIT and start.time < entered.get((start.host, start.pair), start.time + 1):
-            name = "orphan timeout"
-        spans.append(TimerSpan(start.host, start.pair, start.timer, *times, outcome, start.index, ended, name))
+        spans.append(TimerSpan(start.host, start.pair, start.timer, *times, outcome, start.index, ended))
 
     for event in trace.events:
         last = event.time
@@ -77,7 +68,7 @@ def timer_spans(trace: Trace) -> list[TimerSpan]:
                 close(start, event.time, "restarted" if event.what == "started" else event.what, event.index)
             if event.what == "started":
                 running[key] = event
-        elif type(event) is HostEvent and event.what in {"crash", "reboot"}:
+        elif type(event) is HostEvent and event.what in FORGETS:
             for key in [key for key in running if key[0] == event.host]:
                 close(running.pop(key), event.time, "lost", event.index)
         elif type(event) is StateChanged and event.destination is State.CLOSED:
@@ -136,7 +127,7 @@ def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = N
         if event.host == host
         and (
             (type(event) is StateChanged and (pairs is None or event.pair in pairs))
-            or (type(event) is HostEvent and event.what in {"crash", "reboot"})
+            or (type(event) is HostEvent and event.what in FORGETS)
         )
     ]
     start = trace.events[0].time if trace.events else 0
@@ -189,7 +180,7 @@ def call_spans(trace: Trace) -> list[CallSpan]:
                 waiting[host, call.process] = event
             case Returned(host=host, result=result):
                 close(waiting.pop((host, result.process), None), event)
-            case HostEvent(host=host, what="crash" | "reboot"):
+            case HostEvent(host=host, what=what) if what in FORGETS:
                 for key in [key for key in waiting if key[0] == host]:
                     before = waiting.pop(key)
                     if before.call.name in _WAIT_FOR_THE_PEER:

@@ -76,7 +76,8 @@ class Teller:
         self.ports = ports_apart(trace)
         self.digits = digits_for([event.time for event in trace.events])
         self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
-        self.restarts = {(s.host, s.pair, s.end) for s in self.timers if s.outcome == "restarted" and s.name == "2MSL"}
+        restarted = [span for span in self.timers if span.outcome == "restarted" and span.timer is Timer.TIME_WAIT]
+        self.restarts = {(span.host, span.pair, span.end) for span in restarted}
         self._explaining = {id(span) for span in self.behind.values()}
 
     def entries(self) -> list[Entry]:
@@ -207,9 +208,9 @@ class Teller:
         span = self.expiries.get(event.index)
         if span is None or id(span) in self._explaining:
             return ""
-        if span.name == "2MSL":
+        if span.timer is Timer.TIME_WAIT:
             return f"2MSL over ({duration(span.length)})"
-        return f"{span.name} expired ({duration(span.length)})"
+        return f"{span.timer.label} expired ({duration(span.length)})"
 
     def _give_first_states(self, told: list[Entry]) -> None:
         """The first line of each host tells the state it began in, where it tells no other."""

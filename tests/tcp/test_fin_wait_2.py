@@ -63,7 +63,7 @@ def test_an_orphan_is_not_waited_for_for_ever(established: Dialogue) -> None:
     established.user_closes(for_good=True)
     established.expect("F.", seq=1, ack=1)
     established.peer_says(".", seq=1, ack=2)
-    established.expect_deadline(Timer.TIME_WAIT, after=MINUTE)
+    established.expect_deadline(Timer.ORPHAN, after=MINUTE)
     established.time_passes(MINUTE)
     established.expect_nothing()
     established.expect_path(State.FIN_WAIT_2, State.CLOSED)
@@ -78,7 +78,7 @@ def test_a_user_who_may_still_read_is_no_orphan(fin_wait_2: Dialogue) -> None:
     assert fin_wait_2.tcb.next_deadline() is None
     fin_wait_2.user_closes(for_good=True)  # after shutdown, close: now it is one
     fin_wait_2.expect_nothing()
-    fin_wait_2.expect_deadline(Timer.TIME_WAIT, after=MINUTE)
+    fin_wait_2.expect_deadline(Timer.ORPHAN, after=MINUTE)
 
 
 @pytest.mark.row("E09")

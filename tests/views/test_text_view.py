@@ -142,6 +142,14 @@ def test_a_timer_that_sends_nothing_is_told() -> None:
     assert text(story.trace).splitlines()[-1] == "   3.000          user timeout expired (3 s)"
 
 
+def test_an_orphan_timeout_is_not_called_2msl() -> None:
+    story = Story()
+    segment = story.segment("client server", "SYN")
+    story.call(0, "client", "connect", None, segment, TimerStarted(Timer.ORPHAN, 3_000_000))
+    story.timeout(3_000_000, "client", TimerExpired(Timer.ORPHAN))
+    assert text(story.trace).splitlines()[-1] == "   3.000          orphan timeout expired (3 s)"
+
+
 def test_expectations_stand_below_and_those_that_failed_are_marked() -> None:
     held = [("server SYN-ACK twice", "held: 2 sent", True), ("final client CLOSED", "not held: TIME-WAIT", False)]
     assert text(plain_handshake(), held=held).splitlines()[-3:] == [
