@@ -462,12 +462,6 @@ class _Reader:
         return self.flights[number - 1] if number else self.latest[id(segment)]
 
 
-def relative(number: int, base: int) -> int | None:
-    """`number` counted from `base`, or None when it lies before it (an old number, better shown absolute)."""
-    distance = (number - base) & 0xFFFF_FFFF
-    return distance if distance < 0x8000_0000 else None
-
-
 def iterate(trace: Trace, kind: type[Event]) -> Iterator[Any]:
     """The events of one class, in order."""
     return (event for event in trace.events if type(event) is kind)

@@ -23,7 +23,6 @@ from tcpsim.trace import (
     TimerEvent,
     Trace,
 )
-from tcpsim.trace import relative as counted_from
 from tcpsim.wire.flags import ACK, flag_letters, flag_names
 from tcpsim.wire.notation import segment_notation
 from tcpsim.wire.options import (
@@ -38,6 +37,7 @@ from tcpsim.wire.options import (
     WindowScale,
 )
 from tcpsim.wire.pair import SocketPair
+from tcpsim.wire.seq import relative
 
 FORMAT: Final = "tcpsim-trace"
 VERSION: Final = 1
@@ -165,9 +165,9 @@ def _segment(flight: Flight) -> Document:
         "flags": flag_names(segment.flags).split("-") if segment.flags else [],
         "letters": flag_letters(segment.flags),
         "seq": segment.seq,
-        "relative_seq": counted_from(segment.seq, flight.seq_base),
+        "relative_seq": relative(segment.seq, flight.seq_base),
         "ack": segment.ack,
-        "relative_ack": counted_from(segment.ack, flight.ack_base) if acknowledges else None,
+        "relative_ack": relative(segment.ack, flight.ack_base) if acknowledges else None,
         "window": segment.wnd,
         "urgent": segment.up,
         "length": segment.length,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tcpsim.trace import Trace
 from tcpsim.wire.flags import ACK, flag_letters
 from tcpsim.wire.notation import options_notation
-from tcpsim.wire.seq import MASK
+from tcpsim.wire.seq import relative
 
 COLUMNS: Final = (
     "number",
@@ -49,8 +49,8 @@ def rows(trace: Trace) -> list[tuple[Any, ...]]:
                 flag_letters(segment.flags),
                 segment.seq,
                 segment.ack if acknowledges else None,
-                (segment.seq - flight.seq_base) & MASK,
-                (segment.ack - flight.ack_base) & MASK if acknowledges else None,
+                relative(segment.seq, flight.seq_base),
+                relative(segment.ack, flight.ack_base) if acknowledges else None,
                 len(segment.payload),
                 segment.wnd,
                 options_notation(segment.options) if segment.options else None,

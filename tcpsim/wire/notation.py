@@ -2,8 +2,8 @@
 
 packetdrill writes flags, first sequence number, the number after the last octet of *data* (SYN and FIN are not
 counted), the octets of data, and then what else there is. Numbers may be made relative to each side's initial
-sequence number, as packetdrill and Wireshark do; one that lies before it is an old one, has no such distance, and is
-written as it is behind an `@`: `S @90:@90(0)`.
+sequence number, as packetdrill and Wireshark do; one that does not belong to that incarnation (an old one, before its
+start, or a forged one, farther after it than any window reaches) is written as it is behind an `@`: `S @90:@90(0)`.
 """
 
 from tcpsim.wire.flags import ACK, URG, flag_letters
@@ -19,7 +19,7 @@ from tcpsim.wire.options import (
     WindowScale,
 )
 from tcpsim.wire.segment import Segment
-from tcpsim.wire.seq import HALF, MASK
+from tcpsim.wire.seq import MASK, relative
 
 
 def segment_notation(
@@ -43,11 +43,11 @@ def segment_notation(
 
 
 def number_notation(number: int, base: int | None = None) -> str:
-    """A sequence number counted from `base`; from nothing, or with an `@` if it lies before `base`, as it is."""
+    """A sequence number counted from `base`; from nothing, or with an `@` if it does not belong there, as it is."""
     if base is None:
         return str(number)
-    distance = (number - base) & MASK
-    return str(distance) if distance < HALF else f"@{number}"
+    distance = relative(number, base)
+    return f"@{number}" if distance is None else str(distance)
 
 
 def sequence_notation(segment: Segment, seq_base: int | None = None) -> str:

@@ -10,6 +10,17 @@ Numbers exactly half the circle apart have no order: each comes before the other
 
 MASK = 0xFFFF_FFFF
 HALF = 0x8000_0000
+FARTHEST = 1 << 30  # the largest window (RFC 7323 §2.3)
+
+
+def relative(number: int, base: int) -> int | None:
+    """`number` counted from `base`, an initial sequence number; None where it does not belong to that incarnation.
+
+    Then it is an old number or a forged one, best shown as it is: one before `base`, or farther after it than the
+    largest window reaches.
+    """
+    distance = (number - base) & MASK
+    return distance if distance < FARTHEST else None
 
 
 def seq_add(number: int, octets: int) -> int:

@@ -7,7 +7,6 @@ from wire_strategies import numbers, quick
 from tcpsim.wire import (
     ACK,
     FIN,
-    HALF,
     MASK,
     PSH,
     RST,
@@ -28,6 +27,7 @@ from tcpsim.wire import (
     segment_notation,
     sequence_notation,
 )
+from tcpsim.wire.seq import FARTHEST, relative
 
 
 def segment(flags: int, seq: int, ack: int = 0, payload: bytes = b"", *options: Option, up: int = 0) -> Segment:
@@ -77,16 +77,25 @@ def test_a_range_over_the_base_is_absolute_at_both_ends() -> None:
     assert options_notation((Sack(((310, 290),)),), 300) == "<sack @310:@290>"
 
 
+def test_a_number_that_no_window_reaches_is_absolute() -> None:
+    """After a reboot the peer's old numbers have nothing to do with the new incarnation's (RFC 7323 §2.3)."""
+    assert number_notation(100 + FARTHEST - 1, 100) == str(FARTHEST - 1)
+    assert number_notation(100 + FARTHEST, 100) == f"@{100 + FARTHEST}"
+    assert relative(100 + FARTHEST, 100) is None
+    assert relative(99, 100) is None
+    assert relative(3, MASK) == 4
+
+
 @quick
 @given(numbers, numbers)
 def test_a_number_says_what_it_is(number: int, base: int) -> None:
     text = number_notation(number, base)
     if text.startswith("@"):
         assert int(text[1:]) == number
-        assert (base - number) & MASK <= HALF
+        assert (number - base) & MASK >= FARTHEST
     else:
         assert (base + int(text)) & MASK == number
-        assert int(text) < HALF
+        assert int(text) < FARTHEST
     assert number_notation(number) == str(number)
 
 
