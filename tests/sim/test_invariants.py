@@ -32,8 +32,8 @@ from tcpsim.tcp.states import State
 from tcpsim.trace import Called, SegmentArrived, SegmentDropped, SegmentSent, StateChanged, TimerEvent, Trace
 from tcpsim.wire import ACK, FIN, HALF, MASK, RST, SYN, SocketPair
 
-few = settings(derandomize=True, deadline=None, database=None, max_examples=60)
-many = settings(derandomize=True, deadline=None, database=None, max_examples=120)
+few = settings(derandomize=True, deadline=None, database=None, max_examples=40)
+many = settings(derandomize=True, deadline=None, database=None, max_examples=80)
 
 PROFILES = (
     RFC9293,
@@ -43,6 +43,10 @@ PROFILES = (
     RFC9293.with_changes(receive_buffer=50, send_buffer=70, delayed_ack=200 * MS),
     RFC9293.with_changes(nagle=False, timestamps=True, sack=True, window_scale=3, figure_7=True),
 )
+# "Unlimited time" (X07): nobody gives up.
+UNLIMITED: dict[str, Any] = dict.fromkeys(
+    ("user_timeout", "orphan_timeout", "data_retries", "syn_retries", "syn_ack_retries")
+) | {"r2": 1 << 60, "r2_syn": 1 << 60}
 impairments = st.builds(
     Impairments,
     delay=st.sampled_from([0, 1, 20 * MS, 300 * MS]),
@@ -76,7 +80,7 @@ def orderly(draw: st.DrawFn) -> tuple[WorldSetup, bytes, bytes]:
     setup = a_setup(
         client,
         server,
-        profile=draw(st.sampled_from(PROFILES)),
+        profile=draw(st.sampled_from(PROFILES)).with_changes(**UNLIMITED),
         iss=(draw(st.sampled_from([100, 0xFFFF_FFFF, 0xFFFF_FFF0])),),
         network=NetworkSetup(draw(impairments)),
         seed=draw(st.integers(0, 1000)),
@@ -258,7 +262,8 @@ def test_a_duplicate_of_any_segment_changes_nothing_that_matters(
     plain = World(WorldSetup(setup.hosts, setup.programs, quiet)).run()
     world = World(WorldSetup(setup.hosts, setup.programs, quiet, (twice,))).run()
     for host in ("client", "server"):
-        assert states(world, host)[-1] == states(plain, host)[-1]
+        # LISTEN: a SYN that came again after all was over opened, and its RST closed, a connection that never was
+        assert states(world, host)[-1] in {states(plain, host)[-1], "LISTEN"}
     assert (received(world, "server"), received(world, "client")) == (up, down)
 
 

@@ -181,9 +181,40 @@ def test_an_ack_of_new_data_restarts_the_timer_and_the_last_stops_it(established
     established.time_passes(SECOND)
     established.expect(".", seq=300, ack=1, data=b"x" * 237)
     established.peer_says(".", seq=1, ack=537)
+    established.expect("P.", seq=537, ack=1, data=b"x" * 536)  # sent before the time-out: the next hole
     established.expect_deadline(RTO, after=established.tcb.rto.rto)
     established.peer_says(".", seq=1, ack=1073)
     established.expect_timers()
+
+
+def test_after_a_time_out_each_partial_ack_fills_the_next_hole(established: Dialogue) -> None:
+    established.user_sends(b"x" * 536 * 3)
+    established.sent.clear()
+    established.time_passes(SECOND)
+    established.expect(".", seq=1, ack=1, data=b"x" * 536)
+    established.peer_says(".", seq=1, ack=537)
+    established.expect(".", seq=537, ack=1, data=b"x" * 536)
+    established.peer_says(".", seq=1, ack=1073)
+    established.expect("P.", seq=1073, ack=1, data=b"x" * 536)
+    established.peer_says(".", seq=1, ack=1609)
+    established.expect_nothing()
+    established.user_sends(b"y")
+    established.expect("P.", seq=1609, ack=1, data=b"y")
+    established.peer_says(".", seq=1, ack=1610)
+    established.expect_nothing()
+
+
+@pytest.mark.row("Q14")
+def test_r2_counts_from_when_a_segment_is_the_earliest(established: Dialogue) -> None:
+    established.user_sends(b"x" * 1072)
+    established.sent.clear()
+    established.time_passes(99 * SECOND)
+    established.sent.clear()
+    established.peer_says(".", seq=1, ack=537)
+    established.sent.clear()
+    established.time_passes(61 * SECOND)
+    assert established.tcb.state is State.ESTABLISHED
+    established.sent.clear()
 
 
 @pytest.mark.row("Q10")
