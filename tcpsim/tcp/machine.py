@@ -101,8 +101,3 @@ def fire(trigger: str, tcb: Stateful) -> Transition:
     are mistakes in the code that fires, never in what arrived.
     """
     return _EVENTS[trigger](tcb)
-
-
-def can_fire(trigger: str, state: State) -> bool:
-    """Whether the table has a row for `trigger` from `state` (its guard aside)."""
-    return state in MACHINE.events[trigger].transitions

@@ -79,8 +79,11 @@ _UNREAD = "The user closed without reading what had arrived: a reset tells the p
 _NOBODY_READS = "Data arrived for a user who has closed for good: a reset tells the peer that nobody will read it."
 _KEEP_ALIVE = "Keep-alive probes went unanswered: the peer is taken for dead."
 
-_SYNCHRONIZED_WITH_OPEN_PEER = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT)
-_SYNCHRONIZED = (*_SYNCHRONIZED_WITH_OPEN_PEER, CLOSING, LAST_ACK, TIME_WAIT)
+# Where at least one way is still open: a user may lose something if the connection ends (§3.10.5, §3.10.7.4).
+ONE_WAY_OPEN = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT)
+# Where the peer has not sent its FIN: data is still taken in (§3.10.3; §3.10.7.4, sixth and seventh step).
+RECEIVING = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
+_SYNCHRONIZED = (*ONE_WAY_OPEN, CLOSING, LAST_ACK, TIME_WAIT)
 # Where keep-alive acts: nothing of ours need be outstanding there, so silence could last for ever (§3.8.4).
 KEPT_ALIVE = (ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT)
 _WITH_SOMETHING_UNACKNOWLEDGED = (SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, CLOSE_WAIT, CLOSING, LAST_ACK)
@@ -158,7 +161,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(_row("app_abort", state, CLOSED, "3.10.5", "ABORT / delete TCB", _ABORTED_QUIETLY)
       for state in (LISTEN, SYN_SENT, CLOSING, LAST_ACK, TIME_WAIT)),
     *(_row("app_abort", state, CLOSED, "3.10.5", "ABORT / snd RST", _ABORTED)
-      for state in (SYN_RECEIVED, *_SYNCHRONIZED_WITH_OPEN_PEER)),
+      for state in (SYN_RECEIVED, *ONE_WAY_OPEN)),
     *(_row("app_close_unread", state, CLOSED, "3.6.1", "CLOSE with data unread / snd RST", _UNREAD)
       for state in (ESTABLISHED, CLOSE_WAIT)),
     *(_row("rcv_data_after_close", state, CLOSED, "3.6.1", "rcv data / snd RST", _NOBODY_READS)

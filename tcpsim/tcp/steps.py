@@ -17,12 +17,11 @@ from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
 from tcpsim.tcp.sending import reset_for, retransmit_first, send_acknowledgment, send_reset
 from tcpsim.tcp.states import (
-    CLOSE_WAIT,
     CLOSING,
-    ESTABLISHED,
     FIN_WAIT_1,
-    FIN_WAIT_2,
     LAST_ACK,
+    ONE_WAY_OPEN,
+    RECEIVING,
     SYN_RECEIVED,
     TIME_WAIT,
     State,
@@ -33,9 +32,6 @@ from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
 
-# Who still takes data in (seventh step), and whose user a reset must be told to (second step).
-_RECEIVING: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
-_RESET_IS_TOLD: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT})
 _PERSIST: Final = Timer.PERSIST.value
 _ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
 
@@ -141,7 +137,7 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
             _back_to_waiting(tcb, "rcv_rst", now, effects)  # the user need not be told
         else:
             end(tcb, "rcv_rst", effects, signals.CONNECTION_REFUSED)
-    elif state in _RESET_IS_TOLD:
+    elif state in ONE_WAY_OPEN:  # outstanding RECEIVEs and SENDs "should receive 'reset' responses"
         end(tcb, "rcv_rst", effects, signals.CONNECTION_RESET)
     else:
         end(tcb, "rcv_rst", effects)
@@ -282,7 +278,7 @@ def _start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
     """RCV.UP ← max(RCV.UP, SEG.SEQ+SEG.UP); the user is told once for each run of urgent data (MUST-31, MUST-32)."""
-    if segment.flags & URG and tcb.state in _RECEIVING:
+    if segment.flags & URG and tcb.state in RECEIVING:
         up = (segment.seq + segment.up) & MASK
         news = tcb.rcv_up is None or (tcb.rcv_nxt - tcb.rcv_up) & MASK < HALF
         if news or 0 < (up - (tcb.rcv_up or 0)) & MASK < HALF:
@@ -295,7 +291,7 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Eff
 def seventh_process_segment_text(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
     """Take in the octets that are new and lie in the window; hold what came above a hole."""
     payload, flags = segment.payload, segment.flags
-    if tcb.state not in _RECEIVING:
+    if tcb.state not in RECEIVING:
         # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
         if payload:
             effects.append(drops.TEXT_AFTER_FIN)

@@ -21,6 +21,8 @@ from tcpsim.tcp.states import (
     FIN_WAIT_2,
     LAST_ACK,
     LISTEN,
+    ONE_WAY_OPEN,
+    RECEIVING,
     SYN_RECEIVED,
     SYN_SENT,
     TIME_WAIT,
@@ -124,7 +126,7 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
     if incoming.unread:
         octets = incoming.read(limit)
         effects: list[Effect] = []
-        if tcb.state in _STILL_RECEIVING:
+        if tcb.state in RECEIVING:
             _widen_window(tcb, now, effects)
         return octets, effects
     if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
@@ -239,5 +241,4 @@ def status(tcb: Tcb) -> Status:
 
 
 _CLOSED_FOR_SENDING: Final = frozenset({FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT})
-_STILL_RECEIVING: Final = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
-_ABORT_RESETS: Final = frozenset({SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT})
+_ABORT_RESETS: Final = frozenset({SYN_RECEIVED, *ONE_WAY_OPEN})

@@ -1,8 +1,10 @@
 """Sequence numbers: arithmetic modulo 2³² (RFC 9293 §3.4).
 
 The space is a circle, so "less than" means "behind by less than half the circle". Nothing else in tcpsim may compare
-sequence numbers as plain integers: at the wrap, plain comparison is wrong. The hot path writes `(a - b) & MASK`, the
-distance from b forward to a, in place instead of calling these functions; the meaning is the same.
+sequence numbers as plain integers: at the wrap, plain comparison is wrong.
+
+The functions are for those who read or script a conversation. The package itself calls none of them: it writes
+`(a - b) & MASK`, the distance from b forward to a, in place, which means the same and spares a call for each segment.
 
 Numbers exactly half the circle apart have no order: each comes before the other. Windows are at most 2³⁰ octets
 (RFC 7323 §2.3), so numbers that TCP has reason to compare are never that far apart, unless one is forged.
