@@ -185,6 +185,62 @@ def test_last_ack_by_a_probe_leaves_no_timer_behind() -> None:
     assert tcp.tcb.next_deadline() is None
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("A16")
+def test_while_a_probe_is_outstanding_acknowledgments_keep_to_the_window(numbers: tuple[int, int]) -> None:
+    tcp = shut_out(b"hello", numbers)
+    tcp.time_passes(SECOND)
+    tcp.expect(".", seq=1, ack=1, data=b"h")
+    tcp.peer_says(".", seq=1, ack=1, data=b"data", wnd=0)
+    tcp.expect(".", seq=1, ack=5)  # SND.NXT is 2, which a window of zero at 1 does not take
+    tcp.peer_says(".", seq=1, ack=1, data=b"data", wnd=0)
+    tcp.expect(".", seq=1, ack=5)
+    tcp.peer_says("F.", seq=5, ack=1, wnd=0)
+    tcp.expect(".", seq=1, ack=6)
+    tcp.user_closes()
+    tcp.peer_says(".", seq=6, ack=2, wnd=0)  # the probe was taken in
+    tcp.expect_nothing()
+    tcp.peer_says("F.", seq=5, ack=2, wnd=0)
+    tcp.expect(".", seq=2, ack=6)
+
+
+@pytest.mark.row("R01")
+@pytest.mark.row("R02")
+def test_while_the_fin_probes_so_does_the_acknowledgment_of_theirs() -> None:
+    tcp = shut_out(b"")
+    tcp.user_closes()
+    tcp.time_passes(SECOND)
+    tcp.expect("F.", seq=1, ack=1)
+    tcp.peer_says("F.", seq=1, ack=1, wnd=0)
+    tcp.expect(".", seq=1, ack=2)
+    tcp.expect_state(State.CLOSING)
+
+
+@pytest.mark.row("R10")
+@with_profile(delayed_ack=200 * MS)
+def test_a_delayed_acknowledgment_keeps_to_the_window_too(closed: Dialogue) -> None:
+    tcp = to_established_with_window(closed, 0)
+    tcp.user_sends(b"hello")
+    tcp.time_passes(SECOND)
+    tcp.expect(".", seq=1, ack=1, data=b"h")
+    tcp.peer_says(".", seq=1, ack=1, data=b"data", wnd=0)
+    tcp.time_passes(200 * MS)
+    tcp.expect(".", seq=1, ack=5)
+
+
+@pytest.mark.row("F04")
+@pytest.mark.row("R01")
+def test_a_reset_while_a_probe_is_outstanding_is_one_that_the_peer_believes() -> None:
+    tcp = shut_out()
+    tcp.user_aborts()
+    tcp.expect_reset(seq=1, ack=1)
+    tcp = shut_out()
+    tcp.time_passes(SECOND)
+    tcp.expect(".", seq=1, ack=1, data=b"h")
+    tcp.user_aborts()
+    tcp.expect_reset(seq=1, ack=1)
+
+
 # ---- silly windows, as a sender ----------------------------------------------------------------------------
 
 
