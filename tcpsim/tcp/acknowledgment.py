@@ -12,6 +12,7 @@ from tcpsim.tcp.states import KEPT_ALIVE
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import HALF, MASK
 
 _RETRANSMISSION: Final = Timer.RETRANSMISSION.value
 _PERSIST: Final = Timer.PERSIST.value
@@ -33,12 +34,17 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
     if sent_at >= 0:
         tcb.rto.measure(now - sent_at, tcb.profile)
     if queue:
+        # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
+        queue[0] = queue[0]._replace(waiting_since=now)
+        if tcb.recover is not None:
+            _next_hole(tcb, ack, now, effects)
         if tcb.timers[_PERSIST] == NEVER:
             tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
         user_timeout = tcb.profile.user_timeout
         if user_timeout is not None:
             tcb.timers[_USER] = now + user_timeout
     else:
+        tcb.recover = None
         timers = tcb.timers
         timers[_USER] = NEVER
         if timers[_RETRANSMISSION] != NEVER:
@@ -48,12 +54,24 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
             tcb.stop_timer(Timer.PERSIST, effects)  # a probe was taken in; what still waits begins to wait anew
 
 
+def _next_hole(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
+    """A partial acknowledgment: what was sent before the loss was noticed has another hole. Fill it at once.
+
+    RFC 6582 §3.2 step 3, and after a time-out the same: without it each further hole would wait for a timer of its own.
+    """
+    if tcb.recover is not None and 0 < (tcb.recover - ack) & MASK < HALF:
+        retransmit_first(tcb, now, effects, fast=True)
+    else:
+        tcb.recover = None
+
+
 def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     """RFC 5681 §2: a duplicate ACK acknowledges nothing new, carries nothing, and leaves the window as it was."""
     if segment.payload or segment.flags & FIN or segment.wnd << tcb.agreed.snd_scale != tcb.snd_wnd:
         return
     tcb.duplicate_acks += 1
     if tcb.duplicate_acks == _DUPLICATE_ACKS and tcb.snd_wnd:
+        tcb.recover = tcb.snd_nxt
         retransmit_first(tcb, now, effects, fast=True)
 
 
@@ -61,9 +79,10 @@ def window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Leave the persist state: what the closed window refused is sent again at once, timed and counted as if new."""
     tcb.stop_timer(Timer.PERSIST, effects)
     tcb.probes = 0
+    tcb.persist_interval = 0
     queue = tcb.outgoing.retransmission_queue
     if queue:
-        queue[0] = queue[0]._replace(first_sent_at=now, transmissions=1)  # MUST-37: probing was no step towards R2
+        queue[0] = queue[0]._replace(waiting_since=now, transmissions=1)  # MUST-37: probing was no step towards R2
         retransmit_first(tcb, now, effects)
         start_retransmission_timer(tcb, now, effects)
 

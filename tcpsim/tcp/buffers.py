@@ -15,14 +15,15 @@ class Unacknowledged(NamedTuple):
     """An entry of the retransmission queue: a segment's worth of sequence space, [seq, end).
 
     `flags` are the SYN, FIN and PSH to send with it; `sent_at` (µs) is its last transmission, -1 if an acknowledgment
-    would not tell how long it took; `first_sent_at` is its first, and `transmissions` counts them.
+    would not tell how long it took. `waiting_since` is when it became the earliest unacknowledged, or was first sent;
+    `transmissions` counts how often it was sent.
     """
 
     seq: int
     end: int
     flags: int
     payload: bytes
-    first_sent_at: int
+    waiting_since: int
     sent_at: int
     transmissions: int = 1
 
@@ -105,7 +106,7 @@ class Outgoing:
         """What this queue is, hashable, with times relative to `now`."""
         queue = tuple(
             (
-                *(e.seq, e.end, e.flags, e.payload, now - e.first_sent_at, e.transmissions),
+                *(e.seq, e.end, e.flags, e.payload, now - e.waiting_since, e.transmissions),
                 now - e.sent_at if e.sent_at >= 0 else None,
             )
             for e in self.retransmission_queue

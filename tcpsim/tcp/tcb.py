@@ -78,6 +78,7 @@ class Tcb:
         "outgoing",
         "pair",
         "passive",
+        "persist_interval",
         "probes",
         "probing_since",
         "profile",
@@ -85,6 +86,7 @@ class Tcb:
         "rcv_up",
         "rcv_wnd",
         "reader_gone",
+        "recover",
         "reopened",
         "rto",
         "snd_nxt",
@@ -128,6 +130,8 @@ class Tcb:
         self.unacked_segments = 0  # full-sized segments received since an acknowledgment left (RFC 9293 SHLD-19)
         self.duplicate_acks = 0  # RFC 5681 §3.2
         self.probes = 0  # window or keep-alive probes sent since the peer was last heard
+        self.persist_interval = 0  # µs; the last interval between window probes, 0 before the first
+        self.recover: int | None = None  # SND.NXT when a loss was noticed, until all before it is acknowledged
         self.probing_since = 0  # µs; when the first of them left
         self.challenges: tuple[int, int] = (0, 0)  # (µs when this window began, challenge ACKs sent in it)
         self.reader_gone = False

@@ -58,6 +58,7 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     in_linear_phase = tcb.state is SYN_SENT and entry.transmissions <= profile.syn_linear_retries
     if not in_linear_phase:
         tcb.rto.back_off(profile)
+    tcb.recover = tcb.snd_nxt
     retransmit_first(tcb, now, effects)
     tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
 
@@ -67,7 +68,7 @@ def _reached_r2(tcb: Tcb, now: int) -> bool:
     profile = tcb.profile
     entry = tcb.outgoing.retransmission_queue[0]
     retransmissions = entry.transmissions - 1
-    waited = now - entry.first_sent_at
+    waited = now - entry.waiting_since
     if tcb.state is SYN_SENT:
         if profile.syn_retries is None:
             return waited >= profile.r2_syn
@@ -77,7 +78,8 @@ def _reached_r2(tcb: Tcb, now: int) -> bool:
             return waited >= profile.r2_syn
         return retransmissions >= profile.syn_ack_retries
     if profile.data_retries is None:
-        return waited >= profile.r2
+        # R2 is reached in time, but never before R1: a segment that was hardly sent again proves nothing (§3.8.3).
+        return waited >= profile.r2 and retransmissions >= profile.r1
     return retransmissions >= profile.data_retries
 
 
@@ -99,8 +101,9 @@ def _probe_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if not tcb.probes:
         tcb.probing_since = now
     send_window_probe(tcb, now, effects)
-    tcb.rto.back_off(tcb.profile)  # SHLD-30: the interval doubles
-    tcb.start_timer(Timer.PERSIST, now + tcb.rto.rto, effects)
+    # SHLD-30: the interval doubles, answered or not. The RTO itself stays as it is: nothing was lost.
+    tcb.persist_interval = min(2 * max(tcb.persist_interval, tcb.rto.rto), tcb.profile.rto_max)
+    tcb.start_timer(Timer.PERSIST, now + tcb.persist_interval, effects)
 
 
 def _delayed_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
