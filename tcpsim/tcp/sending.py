@@ -284,6 +284,7 @@ def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if outgoing.octets or outgoing.fin_queued:
         send_pending(tcb, now, effects)
     if tcb.ack_owed == NOW:  # as `send_acknowledgment` does
-        effects.append(build(tcb, tcb.snd_nxt, ACK, b"", now, effects))
+        seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
+        effects.append(build(tcb, seq, ACK, b"", now, effects))
     elif tcb.ack_owed and tcb.timers[_DELAYED_ACK] == NEVER:
         tcb.start_timer(Timer.DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)
