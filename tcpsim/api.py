@@ -89,11 +89,18 @@ class Run:
             self.trace,
             title=self.title,
             subtitle=self.subtitle,
-            held=[_verdict(result) for result in self.results],
+            held=self._verdicts(),
             width=width,
             ascii_only=ascii_only,
             color=color,
         )
+
+    def _verdicts(self) -> list[tuple[str, str, bool]]:
+        """What the text says below the timeline: every expectation, and what else is wrong."""
+        outcome = self._outcome
+        idle = [("everything in the scenario has an effect", warning, False) for warning in outcome.warnings]
+        stopped = [("the run ends by itself", outcome.stopped, False)] if outcome.stopped else []
+        return [*(_verdict(result) for result in outcome.results), *idle, *stopped]
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size."""

@@ -42,13 +42,13 @@ def _put(data: dict[str, Any], path: str, value: Any, name: str) -> None:
     for step in way:
         if isinstance(here, list):
             here = _item(here, step, path, name)
-            continue
-        inner = here.get(step)
-        if step == "profile" and isinstance(inner, str):
-            inner = here[step] = {"base": inner}
-        elif inner is None:
-            inner = here[step] = {}
-        here = inner
+        else:
+            inner = here.get(step)
+            if step == "profile" and isinstance(inner, str):
+                inner = here[step] = {"base": inner}
+            elif inner is None:
+                inner = here[step] = {}
+            here = inner
         if not isinstance(here, dict | list):
             raise _wrong(name, path, f"'{step}' has nothing inside it that could be changed")
     if isinstance(here, list):

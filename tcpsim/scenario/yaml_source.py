@@ -139,12 +139,21 @@ def read_text(path: Path, name: str) -> str:
     except IsADirectoryError:
         raise _failure(name, "this is a directory, not a scenario file") from None
     except PermissionError:
-        message = "this is a directory, not a scenario file" if path.is_dir() else "no permission to read this file"
+        message = (
+            "this is a directory, not a scenario file" if _is_directory(path) else "no permission to read this file"
+        )
         raise _failure(name, message) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise _failure(name, f"cannot be read: {reason}") from None
     return decode(octets, name)
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # not even that may be known
+        return False
 
 
 def decode(octets: bytes, name: str) -> str:
@@ -252,6 +261,9 @@ class _Builder:
         value = resolve(event.value) if plain and event.implicit[0] else event.value
         if not event.value.isascii() and _SURROGATE.search(event.value):
             self.complain("half of a surrogate pair is not a character", start, end)
+            value = ""
+        elif _BINARY.search(event.value):
+            self.complain("a control character has no place in a text; octets are written {hex: 00ff}", start, end)
             value = ""
         self.place(Placed(value, start, end, style="" if plain else event.style), name=event.value)
 

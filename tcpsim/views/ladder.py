@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ladder", "rendered", "save"]
 
 MOST_HOSTS = 24  # lanes: wider than any screen
-MOST_SEGMENTS = 3_000  # arrows: some two hundred pages high
+MOST_SEGMENTS = 1_500  # arrows: some hundred pages high
 _HEAD = 7.5  # an arrow head's length
 _HALF_HEAD = 2.9
 _CROSS = 3.4  # half the size of a ✕

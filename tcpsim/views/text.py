@@ -59,6 +59,7 @@ _COLOURS = {
     "broken": "1;31",
 }
 
+_TOLD = len("  expected  ")
 Piece = tuple[str, str]  # characters and the name of their colour, "" for none
 
 
@@ -119,19 +120,25 @@ def _heading(title: str, subtitle: str, width: int) -> list[list[Piece]]:
 
 
 def _expectations(held: Sequence[Held], width: int, glyphs: Glyphs) -> list[list[Piece]]:
-    """`expected  what  verdict`, the verdicts below each other where the lines are not too long for that."""
+    """`expected  what  held`, the verdicts below each other; what did not hold has what was seen instead below it."""
     if not held:
         return []
-    verdicts = max(len(verdict) for _, verdict, _ in held)
-    room = max(len(what) for what, _, _ in held)
-    column = room if 12 + room + 2 + verdicts <= width else max(width - 14 - verdicts, 20)
+    room = max((len(what) for what, _, good in held if good), default=0)
+    verdicts = max((len(verdict) for _, verdict, good in held if good), default=0)
+    column = max(min(room, width - _TOLD - 2 - verdicts), 20)
     lines: list[list[Piece]] = [[]]
     for what, verdict, good in held:
-        mark = "  " if good else f"{glyphs.lost} "
-        style = "held" if good else "broken"
-        first, *rest = wrap(what, column, break_long_words=False, break_on_hyphens=False) or [""]
-        lines.append([(mark, style), ("expected  ", "dim"), (f"{first:<{column}}  ", ""), (verdict, style)])
-        lines += [[(" " * 12 + more, "")] for more in rest]
+        if good:
+            first, *rest = wrap(what, column, break_long_words=False, break_on_hyphens=False) or [""]
+            lines.append([("  ", ""), ("expected  ", "dim"), (f"{first:<{column}}  ", ""), (verdict, "held")])
+        else:
+            first, *rest = wrap(what, width - _TOLD, break_long_words=False, break_on_hyphens=False) or [""]
+            lines.append([(f"{glyphs.lost} ", "broken"), ("expected  ", "dim"), (first, "")])
+        lines += [[(" " * _TOLD + more, "")] for more in rest]
+        if not good:
+            seen, *rest = wrap(verdict, width - _TOLD, break_long_words=False, break_on_hyphens=False) or [""]
+            lines.append([("      seen  ", "dim"), (seen, "broken")])
+            lines += [[(" " * _TOLD + more, "broken")] for more in rest]
     return lines
 
 

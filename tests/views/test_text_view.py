@@ -152,11 +152,19 @@ def test_an_orphan_timeout_is_not_called_2msl() -> None:
 
 def test_expectations_stand_below_and_those_that_failed_are_marked() -> None:
     held = [("server SYN-ACK twice", "held: 2 sent", True), ("final client CLOSED", "not held: TIME-WAIT", False)]
-    assert text(plain_handshake(), held=held).splitlines()[-3:] == [
+    assert text(plain_handshake(), held=held).splitlines()[-4:] == [
         "",
         "  expected  server SYN-ACK twice  held: 2 sent",
-        "✕ expected  final client CLOSED   not held: TIME-WAIT",
+        "✕ expected  final client CLOSED",
+        "      seen  not held: TIME-WAIT",
     ]
+
+
+def test_what_was_seen_instead_is_wrapped_and_squeezes_nothing() -> None:
+    held = [("final client CLOSED", "held", True), ("server SYN-ACK twice", "word " * 40, False)]
+    lines = text(plain_handshake(), held=held).splitlines()
+    assert "  expected  final client CLOSED   held" in lines
+    assert all(len(line) <= 80 for line in lines)
 
 
 @pytest.mark.parametrize("name", STORIES)
