@@ -72,10 +72,11 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
             return False
     effects.append(drops.OUTSIDE_WINDOW)
     if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and flags & ACK and not flags & SYN:
-        # Zero window: the text and the FIN find no room, the ACK field is valid all the same (MUST-66).
+        # Zero window: the text and the FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66).
         bare = segment.replace(payload=b"", flags=flags & ~FIN)
         if not fifth_check_ack_field(tcb, bare, now, effects):
             return False
+        sixth_check_urg_bit(tcb, bare, now, effects)
     if state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
         # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
         # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).

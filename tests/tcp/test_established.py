@@ -414,6 +414,24 @@ def test_an_urgent_pointer_to_what_has_been_received_is_no_news(established: Dia
     established.expect_told()
 
 
+@pytest.mark.row("A18")
+@pytest.mark.row("K17")
+@with_profile(receive_buffer=4)
+def test_at_a_window_of_zero_urgent_data_is_told_of(established: Dialogue) -> None:
+    """MUST-66: "A TCP receiver MUST process the RST and URG fields of all incoming segments"."""
+    established.peer_says(".", seq=1, ack=1, data=b"full")
+    established.expect(".", seq=1, ack=5, wnd=0)
+    established.peer_says("U.", seq=5, ack=1, data=b"urgent!", up=7)
+    established.expect(".", seq=1, ack=5, wnd=0)
+    established.expect_told(signals.URGENT_DATA)
+    established.expect_delivered(0)
+    assert established.tcb.rcv_up == (established.irs + 12) & MASK
+    established.peer_says("U.", seq=5, ack=2, data=b"urgent!", up=9)  # the ACK is of the future: refused before URG
+    established.expect(".", seq=1, ack=5, wnd=0)
+    established.expect_told()
+    assert established.tcb.rcv_up == (established.irs + 12) & MASK
+
+
 @pytest.mark.row("A11")
 def test_without_urg_the_pointer_is_ignored(established: Dialogue) -> None:
     with established.unchanged(but=("snd_wl1",)):
