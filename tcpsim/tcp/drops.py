@@ -41,6 +41,11 @@ SYN_ON_CONNECTION = Drop(
     "3.10.7.4",
     answered=True,
 )
+SYN_IN_TIME_WAIT = Drop(
+    "SYN in TIME-WAIT",
+    "A SYN that may be an old one does not reopen the connection; this stack drops it in silence.",
+    "6191 §2",
+)
 SYN_RESETS_CONNECTION = Drop("SYN in the window", "A SYN in the window is an error.", "3.10.7.4", answered=True)
 NO_ACK_BIT = Drop("no ACK bit", "Once synchronized, every segment carries an acknowledgment.", "3.10.7.4")
 ACK_NOT_OF_SYN = Drop(

@@ -30,14 +30,15 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
     """A segment reached this connection at `now` (µs); returns what the endpoint answers.
 
     `iss` is the initial sequence number to use should this segment open the connection passively: in LISTEN, and in
-    TIME-WAIT when a new SYN may reopen the connection. None: somebody else listens, or nobody.
+    TIME-WAIT when a new SYN may reopen the connection. None: somebody else listens, or nobody. Raises ValueError when
+    a SYN reaches a listening TCB without one.
     """
     effects: list[Effect] = []
     state = tcb.state
     if state is SYN_SENT:
         in_syn_sent(tcb, segment, now, effects)
     elif state is LISTEN:
-        in_listen(tcb, segment, now, iss or 0, effects)
+        in_listen(tcb, segment, now, iss, effects)
         return effects
     elif state is CLOSED:
         in_closed(segment, effects)
@@ -66,7 +67,7 @@ def in_closed(segment: Segment, effects: list[Effect]) -> None:
     effects.append(reset_for(segment))
 
 
-def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> None:
+def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int | None, effects: list[Effect]) -> None:
     """LISTEN: first RST, second ACK, third SYN, fourth anything else."""
     flags = segment.flags
     if flags & RST:
@@ -78,6 +79,8 @@ def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effe
         effects.append(drops.NO_SYN_IN_LISTEN)
     elif flags & FIN and tcb.profile.syn_fin == "drop":
         effects.append(drops.SYN_FIN_IN_LISTEN)
+    elif iss is None:
+        raise ValueError("a listening TCB needs an initial sequence number (iss) to answer a SYN with")
     else:
         open_passively(tcb, segment, now, iss, "rcv_syn", effects)
 
@@ -146,7 +149,7 @@ def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effec
     if not new:
         if policy == "reopen":
             return False
-        effects.append(drops.SYN_ON_CONNECTION)
+        effects.append(drops.SYN_IN_TIME_WAIT)
         return True
     higher = 0 < (iss - tcb.snd_nxt) & MASK < HALF
     next_iss = iss if higher else (tcb.snd_nxt + 65_537) & MASK  # as Linux chooses it

@@ -69,7 +69,7 @@ def _row(trigger: str, source: State, destination: State, section: str, label: s
     return Transition(trigger, source, destination, section, event, action, why, guard)
 
 
-_RESET = "The reset carried exactly the number expected next, so it is believed: the connection is gone, at once."
+_RESET = "The reset had a number that this end accepts, so it is believed: the connection is gone, at once."
 _ABORTED = "The user aborted: queues are flushed and the peer is told with a reset."
 _ABORTED_QUIETLY = "The user aborted; both FINs have been exchanged or no connection was made, so there is nobody to reset."
 _GAVE_UP = "Retransmission went unanswered until the limit R2: the connection is given up."

@@ -68,9 +68,11 @@ def open_active(tcb: Tcb, now: int, iss: int) -> list[Effect]:
     return _open_actively(tcb, now, iss, "app_open_active", "3.10.1")
 
 
-def _open_actively(tcb: Tcb, now: int, iss: int, trigger: str, section: str) -> list[Effect]:
+def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: str) -> list[Effect]:
     if not tcb.pair.remote or not tcb.pair.rport:
         raise CallRefused("remote socket unspecified", "EDESTADDRREQ", section)
+    if iss is None:
+        raise ValueError("a listening TCB needs an initial sequence number (iss) to open actively")
     tcb.passive = False
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects: list[Effect] = [fire(trigger, tcb)]
@@ -81,11 +83,12 @@ def _open_actively(tcb: Tcb, now: int, iss: int, trigger: str, section: str) -> 
 # ---- 3.10.2 SEND ----------------------------------------------------------------------------------------------------
 
 
-def send(tcb: Tcb, octets: bytes, now: int, *, iss: int = 0, urgent: bool = False) -> list[Effect]:
+def send(tcb: Tcb, octets: bytes, now: int, *, iss: int | None = None, urgent: bool = False) -> list[Effect]:
     """SEND: segmentize and send as far as window and Nagle allow; before ESTABLISHED, queue.
 
     On a listening TCB whose remote socket is named it opens actively first, with `iss`. Raises CallRefused when there
-    is no connection, when this side has closed, and for an unspecified remote socket.
+    is no connection, when this side has closed, and for an unspecified remote socket; ValueError for such a TCB without
+    an `iss`.
     """
     state = tcb.state
     if state is CLOSED:

@@ -1,12 +1,13 @@
 """LISTEN: first RST, second ACK, third SYN, fourth anything else (RFC 9293 §3.10.7.2)."""
 
 import pytest
-from dialogue import WINDOW, Dialogue, with_profile
+from dialogue import PAIR, WINDOW, Dialogue, with_profile
 
 from tcpsim.tcp import drops
 from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import State
-from tcpsim.wire import MaximumSegmentSize
+from tcpsim.wire import MaximumSegmentSize, Segment, parse_flags
 
 HOUR = 3600 * 1_000_000
 
@@ -92,3 +93,12 @@ def test_a_listener_waits_for_ever(listen: Dialogue) -> None:
     with listen.unchanged():
         listen.time_passes(24 * HOUR)
     listen.expect_nothing()
+
+
+@pytest.mark.row("H03")
+def test_a_syn_cannot_be_answered_without_an_initial_sequence_number(listen: Dialogue) -> None:
+    syn = Segment(*PAIR.reverse, 300, 0, parse_flags("S"), WINDOW)
+    with listen.unchanged(), pytest.raises(ValueError, match="a listening TCB needs an initial sequence number"):
+        segment_arrives(listen.tcb, syn, 0)
+    reset = Segment(*PAIR.reverse, 300, 0, parse_flags("R"), WINDOW)
+    assert segment_arrives(listen.tcb, reset, 0) == [drops.RST_IN_LISTEN]  # nor does it need one

@@ -146,7 +146,8 @@ def test_a_syn_that_may_be_old_may_be_dropped(time_wait: Dialogue) -> None:
     with time_wait.unchanged():
         time_wait.peer_says("S", seq=-1000, iss=12345)
     time_wait.expect_nothing()
-    time_wait.expect_dropped(drops.SYN_ON_CONNECTION)
+    time_wait.expect_dropped(drops.SYN_IN_TIME_WAIT)
+    assert not drops.SYN_IN_TIME_WAIT.answered
 
 
 @pytest.mark.row("P12")

@@ -129,6 +129,12 @@ def test_send_turns_a_listener_active(listen: Dialogue) -> None:
     listen.expect("P.", seq=1, ack=1, data=b"hello")
 
 
+@pytest.mark.row("C02")
+def test_send_cannot_open_without_an_initial_sequence_number(listen: Dialogue) -> None:
+    with listen.unchanged(), pytest.raises(ValueError, match="a listening TCB needs an initial sequence number"):
+        send(listen.tcb, b"hello", 0)
+
+
 @pytest.mark.row("C03")
 def test_send_needs_a_remote_socket() -> None:
     tcb = for_anyone()
