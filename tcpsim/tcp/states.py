@@ -163,7 +163,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(_row("app_abort", state, CLOSED, "3.10.5", "ABORT / snd RST", _ABORTED)
       for state in (SYN_RECEIVED, *ONE_WAY_OPEN)),
     *(_row("app_close_unread", state, CLOSED, "3.6.1", "CLOSE with data unread / snd RST", _UNREAD)
-      for state in (ESTABLISHED, CLOSE_WAIT)),
+      for state in ONE_WAY_OPEN),
     *(_row("rcv_data_after_close", state, CLOSED, "3.6.1", "rcv data / snd RST", _NOBODY_READS)
       for state in (FIN_WAIT_1, FIN_WAIT_2)),
     *(_row("timeout_retransmission", state, CLOSED, "3.8.3", "R2 reached / delete TCB", _GAVE_UP)

@@ -299,7 +299,8 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, _now: int, effects:
         return True
     incoming = tcb.incoming
     seq = segment.seq
-    if payload and tcb.reader_gone and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
+    lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
+    if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
         effects.append(drops.DATA_AFTER_CLOSE)
         send_reset(tcb, effects)
         end(tcb, "rcv_data_after_close", effects, signals.CONNECTION_RESET)

@@ -13,10 +13,8 @@ from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
 from tcpsim.tcp.states import (
-    CLOSE_WAIT,
     CLOSED,
     CLOSING,
-    ESTABLISHED,
     FIN_WAIT_1,
     FIN_WAIT_2,
     LAST_ACK,
@@ -170,8 +168,8 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
             return []  # closing a socket whose connection is gone already is no error
         raise no_connection("3.10.4")
     if for_good and not tcb.reader_gone:
-        tcb.reader_gone = tcb.profile.reset_unread
-        if tcb.incoming.unread and tcb.profile.reset_unread and state in {ESTABLISHED, CLOSE_WAIT}:
+        tcb.reader_gone = True
+        if tcb.incoming.unread and tcb.profile.reset_unread and state in ONE_WAY_OPEN:  # §3.6.1 SHLD-3
             return _end(tcb, "app_close_unread", reset=True)
         if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
             told: list[Effect] = []  # nothing: the sending side was closed before, now the receiving side is

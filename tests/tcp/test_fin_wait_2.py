@@ -73,6 +73,23 @@ def test_an_orphan_is_not_waited_for_for_ever(established: Dialogue) -> None:
 
 
 @pytest.mark.row("M11")
+@pytest.mark.row("E13")
+@with_profile(orphan_timeout=LINUX.orphan_timeout, reset_unread=False)
+@pytest.mark.parametrize("shutdown", [False, True])
+def test_an_orphan_is_one_though_no_data_is_reset(established: Dialogue, shutdown: bool) -> None:
+    established.user_closes(for_good=not shutdown)
+    established.expect("F.", seq=1, ack=1)
+    if shutdown:
+        established.user_closes(for_good=True)
+    established.peer_says(".", seq=1, ack=2)
+    established.expect_deadline(Timer.ORPHAN, after=MINUTE)
+    established.peer_says(".", seq=1, ack=2, data=b"late")
+    established.expect(".", seq=2, ack=5)
+    established.time_passes(MINUTE)
+    established.expect_path(State.FIN_WAIT_2, State.CLOSED)
+
+
+@pytest.mark.row("M11")
 @ORPHANS
 def test_a_user_who_may_still_read_is_no_orphan(fin_wait_2: Dialogue) -> None:
     assert fin_wait_2.tcb.next_deadline() is None

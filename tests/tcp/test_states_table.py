@@ -191,7 +191,11 @@ def walk(row: Transition) -> Dialogue:
             ack(tcp)
     elif row.trigger == "app_close_unread":
         WAYS[State.ESTABLISHED](tcp)
-        tcp.peer_says("." if row.source is State.ESTABLISHED else "F.", 1, 1, b"unread")
+        if row.source in {State.FIN_WAIT_1, State.FIN_WAIT_2}:
+            tcp.user_closes()
+            tcp.sent.clear()
+        acked = 2 if row.source is State.FIN_WAIT_2 else 1
+        tcp.peer_says("F." if row.source is State.CLOSE_WAIT else ".", 1, acked, b"unread")
         tcp.sent.clear()
     else:
         WAYS[row.source](tcp)

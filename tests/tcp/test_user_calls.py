@@ -437,6 +437,31 @@ def test_close_with_data_unread_resets(tcp: Dialogue) -> None:
 
 
 @pytest.mark.row("E12")
+@pytest.mark.parametrize("acknowledged", [False, True], ids=["FIN-WAIT-1", "FIN-WAIT-2"])
+def test_close_after_shutdown_with_data_unread_resets(established: Dialogue, acknowledged: bool) -> None:
+    established.user_closes()
+    established.expect("F.", seq=1, ack=1)
+    established.peer_says(".", seq=1, ack=2 if acknowledged else 1, data=b"unread")
+    established.expect(".", seq=2, ack=7)
+    established.user_closes(for_good=True)
+    established.expect_reset(seq=2, ack=7)
+    established.expect_path(State.FIN_WAIT_2 if acknowledged else State.FIN_WAIT_1, State.CLOSED)
+    assert established.tcb.next_deadline() is None
+
+
+@pytest.mark.row("E12")
+@with_profile(reset_unread=False)
+def test_a_profile_may_close_after_shutdown_with_data_unread(established: Dialogue) -> None:
+    established.user_closes()
+    established.expect("F.", seq=1, ack=1)
+    established.peer_says(".", seq=1, ack=2, data=b"unread")
+    established.expect(".", seq=2, ack=7)
+    established.user_closes(for_good=True)
+    established.expect_nothing()
+    established.expect_state(State.FIN_WAIT_2)
+
+
+@pytest.mark.row("E12")
 @with_profile(reset_unread=False)
 def test_a_profile_may_close_with_data_unread(established: Dialogue) -> None:
     established.peer_says(".", seq=1, ack=1, data=b"u")
