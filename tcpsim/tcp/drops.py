@@ -25,6 +25,12 @@ RST_WITH_BAD_ACK = Drop("RST not for our SYN", "The reset does not acknowledge o
 RST_WITHOUT_ACK = Drop("RST without ACK", "In SYN-SENT only a reset that acknowledges our SYN is believed.", "3.10.7.3")
 NO_SYN_IN_SYN_SENT = Drop("no SYN", "Neither SYN nor RST: in SYN-SENT there is nothing to do with it.", "3.10.7.3")
 OUTSIDE_WINDOW = Drop("outside the window", "None of its numbers lie in the receive window.", "3.10.7.4", answered=True)
+ALREADY_RECEIVED = Drop(
+    "already received",
+    "All of it has been taken in before; it is acknowledged again, in case the acknowledgment was lost.",
+    "3.10.7.4",
+    answered=True,
+)
 RST_OUTSIDE_WINDOW = Drop(
     "RST outside the window", "A reset whose number lies outside the window is a forgery or old.", "3.10.7.4"
 )

@@ -11,7 +11,7 @@ from typing import Final
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, window_opened
-from tcpsim.tcp.effects import Deliver, Effect, Timer
+from tcpsim.tcp.effects import Deliver, Drop, Effect, Timer
 from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
@@ -59,6 +59,12 @@ def _ends_in_window(tcb: Tcb, segment: Segment) -> bool:
     return length > 0 and (segment.seq + length - 1 - tcb.rcv_nxt) & MASK < tcb.rcv_wnd
 
 
+def _why_unacceptable(tcb: Tcb, segment: Segment) -> Drop:
+    """Before the window, or beyond it? A reader takes a FIN that comes again for something else than a forgery."""
+    before = segment.length > 0 and (tcb.rcv_nxt - segment.end) & MASK < HALF
+    return drops.ALREADY_RECEIVED if before else drops.OUTSIDE_WINDOW
+
+
 def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Answer what lies outside the window, minding four old acquaintances: SYN, SYN-ACK, FIN, and a probed window."""
     state, flags, profile = tcb.state, segment.flags, tcb.profile
@@ -67,10 +73,10 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
             # Figure 7, line 6: the SYN-ACK of a simultaneous open. Its SYN has been taken in already; its ACK counts.
             return _take_figure_7(tcb, segment, now, effects)
         if not flags & ACK and profile.syn_ack_to_duplicate_syn:
-            effects.append(drops.OUTSIDE_WINDOW)
+            effects.append(_why_unacceptable(tcb, segment))
             retransmit_first(tcb, now, effects)
             return False
-    effects.append(drops.OUTSIDE_WINDOW)
+    effects.append(_why_unacceptable(tcb, segment))
     if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and flags & ACK and not flags & SYN:
         # Zero window: the text and the FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66).
         bare = segment.replace(payload=b"", flags=flags & ~FIN)

@@ -53,7 +53,8 @@ def test_what_lies_outside_the_window_is_answered_with_an_ack(synchronized: Dial
             with tcp.unchanged():
                 tcp.peer_says("." if ack else "-", seq=rcv_nxt(tcp) + offset, ack=ack, data=b"x" * octets, wnd=9)
             tcp.expect_challenge_ack()
-            tcp.expect_dropped(drops.OUTSIDE_WINDOW)
+            old = octets and offset < 0
+            tcp.expect_dropped(drops.ALREADY_RECEIVED if old else drops.OUTSIDE_WINDOW)
 
 
 @pytest.mark.row("K03")
@@ -261,6 +262,35 @@ def test_the_syn_ack_again_is_acknowledged_again(established: Dialogue) -> None:
     established.expect(".", seq=1, ack=6)
 
 
+# ---- the throttle ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("T01")
+@pytest.mark.row("T04")
+@pytest.mark.parametrize("question", ["RST", "SYN", "ACK"])
+def test_challenges_are_limited_for_each_connection(established: Dialogue, question: str) -> None:
+    """RFC 5961 §7's example: ten in any five seconds."""
+    flags, seq, ack = {"RST": ("R", 2, None), "SYN": ("S", 2, None), "ACK": (".", 1, 2)}[question]
+    for _ in range(2):
+        for _ in range(10):
+            established.peer_says(flags, seq, ack)
+            established.expect_challenge_ack()
+        for _ in range(10):
+            with established.unchanged():
+                established.peer_says(flags, seq, ack)
+            established.expect_nothing()
+        established.time_passes(5_000_000)
+
+
+@pytest.mark.row("T03")
+def test_the_throttle_leaves_other_answers_alone(established: Dialogue) -> None:
+    for _ in range(20):
+        established.peer_says("R", seq=2)
+        established.sent.clear()
+    established.peer_says(".", seq=0, ack=1, data=b"?")  # a keep-alive
+    established.expect(".", seq=1, ack=1)
+
+
 # ---- fifth, the ACK field ----------------------------------------------------------------------------------
 
 
@@ -448,6 +478,16 @@ def test_urgent_data_after_a_fin_is_ignored(synchronized: Dialogue) -> None:
     tcp.expect_told()
     tcp.expect_nothing()
     assert tcp.tcb.rcv_up is None
+
+
+@pytest.mark.row("K17")
+def test_urgent_data_of_ours_points_to_the_first_octet_that_is_not(established: Dialogue) -> None:
+    established.user_sends(b"now!", urgent=True)
+    urgent = established.expect("PU.", seq=1, ack=1, data=b"now!")
+    assert urgent.up == 4
+    established.user_sends(b"later" * 200)
+    rest = established.expect(".", seq=5, ack=1, data=(b"later" * 200)[:536])
+    assert rest.up == 0
 
 
 # ---- seventh, the text -------------------------------------------------------------------------------------
