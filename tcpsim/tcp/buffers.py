@@ -126,16 +126,17 @@ class Incoming:
     """What the peer sent.
 
     `unread` octets wait in order for the user. `held` are the pieces above a hole, (first number, octets), sorted by
-    distance. `fin_at` is the number of the peer's FIN once it has been seen, even above a hole; `ended` that it has
-    been taken in, so that what is unread is all there is.
+    distance; `arrivals` are their first numbers, the newest first. `fin_at` is the number of the peer's FIN once it has
+    been seen, even above a hole; `ended` that it has been taken in, so that what is unread is all there is.
     """
 
-    __slots__ = ("chunks", "ended", "fin_at", "held", "unread")
+    __slots__ = ("arrivals", "chunks", "ended", "fin_at", "held", "unread")
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.unread = 0
         self.held: tuple[tuple[int, bytes], ...] = ()
+        self.arrivals: tuple[int, ...] = ()
         self.fin_at: int | None = None
         self.ended = False
 
@@ -145,6 +146,7 @@ class Incoming:
         other.chunks = self.chunks.copy()
         other.unread = self.unread
         other.held = self.held
+        other.arrivals = self.arrivals
         other.fin_at = self.fin_at
         other.ended = self.ended
         return other
@@ -168,7 +170,10 @@ class Incoming:
 
     def hold(self, seq: int, octets: bytes, rcv_nxt: int) -> None:
         """Keep a piece that arrived above a hole (RFC 9293 SHLD-31)."""
-        if octets and (seq, octets) not in self.held:
+        if not octets:
+            return
+        self.arrivals = (seq, *(number for number in self.arrivals if number != seq))
+        if (seq, octets) not in self.held:
             pieces = [*self.held, (seq, octets)]
             self.held = tuple(sorted(pieces, key=lambda piece: ((piece[0] - rcv_nxt) & MASK, -len(piece[1]))))
 
@@ -183,10 +188,15 @@ class Incoming:
             if old < len(octets):
                 self.append(octets[old:])
                 rcv_nxt = (rcv_nxt + len(octets) - old) & MASK
+        held = {seq for seq, _ in self.held}
+        self.arrivals = tuple(number for number in self.arrivals if number in held)
         return rcv_nxt
 
     def blocks(self) -> tuple[tuple[int, int], ...]:
-        """The held pieces joined into blocks, (first number, number after the last): what SACK reports."""
+        """The held pieces joined into blocks, (first number, number after the last): what SACK reports.
+
+        The block with the piece that came last is the first, then those reported most recently (RFC 2018 §4).
+        """
         blocks: list[tuple[int, int]] = []
         for seq, octets in self.held:
             end = (seq + len(octets)) & MASK
@@ -194,8 +204,13 @@ class Incoming:
                 blocks.append((seq, end))
             elif (end - blocks[-1][1]) & MASK < HALF:  # touches or overlaps the block before it
                 blocks[-1] = (blocks[-1][0], end)
-        return tuple(blocks)
+        newest_first: dict[tuple[int, int], None] = {}
+        for number in self.arrivals:
+            for first, end in blocks:
+                if (number - first) & MASK < (end - first) & MASK:
+                    newest_first[first, end] = None
+        return tuple(newest_first)
 
     def freeze(self) -> tuple[object, ...]:
         """What this queue is, hashable."""
-        return (b"".join(self.chunks), self.held, self.fin_at, self.ended)
+        return (b"".join(self.chunks), self.held, self.arrivals, self.fin_at, self.ended)

@@ -109,6 +109,8 @@ def test_blocks_that_touch_or_overlap_are_one() -> None:
     queue = Incoming()
     for seq, text in ((10, b"abcdef"), (12, b"c"), (16, b"gh"), (17, b"hij"), (30, b"x")):
         queue.hold(seq, text, 0)
+    assert queue.blocks() == ((30, 31), (10, 20))  # RFC 2018 §4: what came last is told first
+    queue.hold(16, b"gh", 0)  # again
     assert queue.blocks() == ((10, 20), (30, 31))
 
 

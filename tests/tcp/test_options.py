@@ -185,15 +185,22 @@ def test_the_window_of_a_syn_ack_of_ours_is_not_scaled() -> None:
 
 def test_what_lies_above_holes_is_reported() -> None:
     tcp = connected(EVERYTHING, SackPermitted())
-    for seq, report in ((3, [(3, 4)]), (5, [(3, 4), (5, 6)]), (4, [(3, 6)]), (9, [(3, 6), (9, 10)])):
+    # RFC 2018 §4: first the block with the segment that triggered the ACK, then the most recently reported.
+    for seq, report in (
+        (3, [(3, 4)]),
+        (5, [(5, 6), (3, 4)]),
+        (4, [(3, 6)]),
+        (9, [(9, 10), (3, 6)]),
+        (7, [(7, 8), (9, 10), (3, 6)]),
+        (4, [(3, 6), (7, 8), (9, 10)]),  # once more
+        (11, [(11, 12), (3, 6), (7, 8)]),  # no more than three find room beside timestamps
+    ):
         tcp.peer_says(".", seq=seq, ack=1, data=b"x")
         blocks = tuple(((tcp.irs + left) & MASK, (tcp.irs + right) & MASK) for left, right in report)
         tcp.expect(".", seq=1, ack=1, options=(NoOperation(), NoOperation(), Sack(blocks)))
-    for seq in (11, 13):
-        tcp.peer_says(".", seq=seq, ack=1, data=b"x")
-        assert len(tcp.expect(".", seq=1, ack=1).option(Sack).blocks) == 3  # no more find room beside timestamps
-    tcp.peer_says(".", seq=1, ack=1, data=b"xx")
-    tcp.sent.clear()
+    tcp.peer_says(".", seq=1, ack=1, data=b"xx")  # it fills a hole: what is left is reported as before
+    blocks = tuple(((tcp.irs + left) & MASK, (tcp.irs + right) & MASK) for left, right in ((11, 12), (7, 8), (9, 10)))
+    tcp.expect(".", seq=1, ack=6, options=(NoOperation(), NoOperation(), Sack(blocks)))
 
 
 def test_without_agreement_nothing_is_reported(established: Dialogue) -> None:
