@@ -124,7 +124,7 @@ def test_every_kind_of_failure_is_a_sentence() -> None:
 def test_a_run_without_end_is_stopped_and_not_ok() -> None:
     endless = tcpsim.run(tcpsim.loads(OPENS.replace("[connect]", "[connect, {wait: 10000h}]")))
     assert not endless.ok
-    assert endless.failures[0].startswith("stopped after 86,400 s of virtual time")
+    assert endless.failures[0].startswith("stopped at the bound of 86,400 s of virtual time")
     assert endless.to_document()["stopped"] == endless.failures[0]
 
 

@@ -28,7 +28,7 @@ def choices(world: World) -> tuple[Choice, ...]:
     Of the events due at the earliest time each may come first. A segment that is due may be lost or duplicated; one
     that is due later may overtake it.
     """
-    pending = [event for event in world.pending() if world.is_live(event)]
+    pending = [event for event in world.agenda.pending() if world.is_live(event)]
     if not pending:
         return ()
     earliest = pending[0][0]
@@ -51,14 +51,14 @@ def _can_overtake(event: QueuedEvent, arrivals: list[QueuedEvent]) -> bool:
 def apply(world: World, choice: Choice) -> World:
     """The world in which `choice` happened; `world` itself is left as it is. Raises KeyError for a stale choice."""
     after = world.copy()
-    earliest = after.pending()[0][0]
-    event = after.take(choice.serial)
+    earliest = after.agenda.times[0]
+    event = after.agenda.take(choice.serial)
     match choice.what:
         case "lose":
             after.now = event[0]
-            after.lose(event, "loss")
+            after.lose(event[4], "loss")
         case "duplicate":
-            after.again(event)
+            after.agenda.schedule(event[0], *event[2:])  # once more, after all that is due now
             after.happen(event)
         case "overtake":
             after.happen((earliest, *event[1:]))

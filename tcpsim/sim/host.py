@@ -168,12 +168,23 @@ class Host:
             self.incarnations,
             self.next_port,
             tuple(
-                (pair, c.tcb.freeze(now), c.waiting, c.previous.tcb.freeze(now) if c.previous else None)
+                (pair, c.tcb.freeze(now), c.waiting, c.opening, c.wants_room, c.previous and c.previous.tcb.freeze(now))
                 for pair, c in sorted(self.connections.items(), key=lambda item: item[0])
             ),
             tuple(sorted((port, listener.freeze()) for port, listener in self.listeners.items())),
             tuple(process.freeze(now) for process in self.processes.values()),
+            tuple(sorted((port, tuple(waiting)) for port, waiting in self.accepting.items())),
         )
+
+    @property
+    def asks_the_time(self) -> bool:
+        """Whether something sent later may carry the time itself: timestamps, or an ISS made from the clock.
+
+        That is any ISS once the setup's list is used up. It need not come to that, but it may: so a search keeps apart
+        what differs in time while a host may still open connections.
+        """
+        may_open = bool(self.listeners) or any(process.may_open for process in self.processes.values())
+        return may_open or (self.setup.profile.timestamps and bool(self.connections))
 
     # ---- segments -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ the explorer may stop one anywhere. What the calls do is told in `calls`.
 
 from typing import TYPE_CHECKING
 
-from tcpsim.sim.setup import Program
+from tcpsim.sim.setup import Connect, Listen, Program, Serve
 
 if TYPE_CHECKING:
     from tcpsim.sim.host import Connection
@@ -37,6 +37,12 @@ class Process:
         """Whether it is still to start: once run, a process has ended, got further, or waits."""
         return self.at == 0 and not self.blocked
 
+    @property
+    def may_open(self) -> bool:
+        """Whether it has calls to make that open something."""
+        done = self.blocked and type(self.program[self.at]) is Connect
+        return _opens(self.program[self.at + done :])
+
     def copy(self, connection: "Connection | None") -> "Process":
         """A copy that goes on, with the copy of its connection."""
         other = Process(self.index, self.program)
@@ -52,3 +58,9 @@ class Process:
         """All that this process is, hashable."""
         connection = None if self.connection is None else self.connection.tcb.freeze(now)
         return (self.index, self.program, self.at, self.blocked, connection, self.port, self.gathered)
+
+
+def _opens(program: Program) -> bool:
+    return any(
+        isinstance(step, Connect | Listen) or (isinstance(step, Serve) and _opens(step.program)) for step in program
+    )

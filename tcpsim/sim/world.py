@@ -18,6 +18,7 @@ from tcpsim.sim.host import CONCERNS_THE_BOOKS, Connection, Host
 from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
+from tcpsim.sim.stopping import why_stopped
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
@@ -48,6 +49,23 @@ class World:
     `now` is the virtual time in µs. `trace` is what has happened. `stopped` is "" until a run was stopped by one of
     its limits; then it says which, and what was still going on.
     """
+
+    __slots__ = (
+        "agenda",
+        "chance",
+        "events_handled",
+        "fault_counts",
+        "faults_used",
+        "hosts",
+        "names",
+        "now",
+        "only_other",
+        "paths",
+        "setup",
+        "stopped",
+        "trace",
+        "transmissions",
+    )
 
     def __init__(self, setup: WorldSetup) -> None:
         self.setup = setup
@@ -117,16 +135,17 @@ class World:
                 watch(self)
                 pause = min(limits.events, handled + _WATCHED_EVERY)
         if times:
-            self.stopped = self._why_stopped(by_events=handled >= limits.events)
+            self.stopped = why_stopped(self, by_events=handled >= limits.events)
 
     def step(self) -> bool:
         """Let the next event happen; False when nothing is left."""
         if not self.agenda.times:
             return False
-        self._handle(self.agenda.take_first())
+        self.happen(self.agenda.take_first())
         return True
 
-    def _handle(self, event: QueuedEvent) -> None:
+    def happen(self, event: QueuedEvent) -> None:
+        """Let an event that was taken from the agenda happen, now or when it is due."""
         time, _, kind, host, subject = event
         self.now = max(self.now, time)
         self.events_handled += 1
@@ -140,28 +159,11 @@ class World:
         """The faults that never met the segment they were aimed at."""
         return tuple(fault for fault, used in zip(self.setup.faults, self.faults_used, strict=True) if not used)
 
-    def _why_stopped(self, *, by_events: bool) -> str:
-        limits = self.setup.limits
-        which = f"{limits.events:,} events" if by_events else f"{limits.time / 1e6:,.6g} s of virtual time"
-        going_on = [
-            f"{host.name} {connection.tcb.state} with {pair.remote}:{pair.rport}"
-            for host in self.hosts.values()
-            for pair, connection in host.connections.items()
-        ]
-        going_on += [
-            f"{host.name} in call {process.at + 1} of its program"
-            for host in self.hosts.values()
-            for process in host.processes.values()
-            if process.blocked
-        ]
-        shown = "; ".join(going_on[:4]) + (f"; and {len(going_on) - 4} more" if len(going_on) > 4 else "")
-        return f"stopped after {which}, at {self.now / 1e6:,.6g} s; still going on: {shown or 'nothing but timers'}"
-
     # ---- events ---------------------------------------------------------------------------------------------------
 
     def _arrival(self, host: Host, segment: Segment) -> None:
-        if not host.reachable:
-            self._lost(segment, "host down" if not host.up else "unplugged")
+        if not host.reachable and not (host.up and segment.src == segment.dst):  # what stays inside needs no cable
+            self.lose(segment, "host down" if not host.up else "unplugged")
             return
         now = self.now
         # RFC 9293 §3.9.1.1: the exact pair of sockets first. A plain tuple finds what is kept under a SocketPair.
@@ -189,11 +191,11 @@ class World:
 
     def _corrupted(self, _host: Host, segment: Segment) -> None:
         # RFC 9293 §3.1 MUST-3: the checksum is verified; what fails is dropped without a word.
-        self._lost(segment, "corrupted")
+        self.lose(segment, "corrupted")
 
     def _wake(self, host: Host, pair: SocketPair) -> None:
         connection = host.connections.get(pair)
-        if connection is None or connection.wake_at != self.now:
+        if connection is None or connection.wake_at > self.now:
             return  # the connection is gone, or was promised time at another moment
         connection.wake_at = NEVER
         if min(connection.tcb.timers) <= self.now:
@@ -221,10 +223,11 @@ class World:
         self.trace.add(INJECTED, self.now, receiver or "", None, segment)
         self.transmissions += 1
         if receiver is None:
-            self._lost(segment, "no such host")
+            self.lose(segment, "no such host")
             return
-        sender = self.names.get(segment.src, receiver)
-        self.agenda.schedule(self.now + self._path(sender, receiver).impairments.delay, ARRIVAL, receiver, segment)
+        sender = self.names.get(segment.src)
+        impairments = self.setup.network.everywhere if sender is None else self._path(sender, receiver).impairments
+        self.agenda.schedule(self.now + impairments.delay, ARRIVAL, receiver, segment)
 
     def _absolute(self, injection: Injection) -> Segment:
         """An injected segment with its numbers made absolute, by the initial numbers last seen on its pair."""
@@ -312,8 +315,8 @@ class World:
         self.transmissions += 1
         sender = host.name
         receiver = self.names.get(segment.dst)
-        if receiver is None or not host.plugged:
-            self._lost(segment, "unplugged" if receiver else "no such host")
+        if receiver is None or not (host.plugged or receiver == sender):
+            self.lose(segment, "unplugged" if receiver else "no such host")
             return
         path = self._path(sender, receiver)
         if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
@@ -322,7 +325,7 @@ class World:
         if fate.corrupted:
             self.agenda.schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
-            self._lost(segment, fate.lost)
+            self.lose(segment, fate.lost)
         else:
             for time in fate.arrivals:
                 self.agenda.schedule(time, ARRIVAL, receiver, segment)
@@ -338,7 +341,8 @@ class World:
                     hits.append(fault)
         return tuple(hits)
 
-    def _lost(self, segment: Segment, why: str) -> None:
+    def lose(self, segment: Segment, why: str) -> None:
+        """A segment never arrives."""
         pair = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
         self.trace.add(LOST, self.now, self.names.get(segment.src, ""), pair, (segment, why))
 
@@ -378,11 +382,17 @@ class World:
     def copy(self) -> "World":
         """A world that goes on just as this one would, and no longer has anything to do with it."""
         other = object.__new__(World)
-        other.__dict__.update(self.__dict__)
+        other.setup = self.setup
+        other.now = self.now
+        other.stopped = self.stopped
         other.chance = self.chance.copy()
         other.hosts = {name: host.copy() for name, host in self.hosts.items()}
-        other.paths = {ends: path.copy() for ends, path in self.paths.items()}
+        other.only_other = self.only_other  # this and the next follow from the setup alone
+        other.names = self.names
         other.trace = self.trace.copy()
+        other.paths = {ends: path.copy() for ends, path in self.paths.items()}
+        other.transmissions = self.transmissions
+        other.events_handled = self.events_handled
         other.fault_counts = self.fault_counts.copy()
         other.faults_used = self.faults_used.copy()
         other.agenda = self.agenda.copy()
@@ -391,19 +401,21 @@ class World:
     def freeze(self) -> tuple[object, ...]:
         """All that this world's future follows from, hashable, with times relative to now.
 
-        The past (the trace, the numbers of transmissions) is not part of it: two worlds with different pasts and the
-        same future are one state to a search.
+        The past (the trace, the numbers of transmissions, when calls were made) is not part of it: two worlds with
+        different pasts and the same future are one state to a search. Of the past only that counts which something may
+        still ask for: the time itself, where initial sequence numbers or timestamps are made from it, and the initial
+        numbers that injections to come are relative to. The setup, and so its limits, is not part of it either.
         """
         now = self.now
-        under_way = tuple(
-            (time - now, kind, host, subject) for time, _, kind, host, subject in self.agenda.pending() if kind != WAKE
-        )
+        pending = [event for event in self.agenda.pending() if self.is_live(event)]
         return (
             tuple(host.freeze(now) for host in self.hosts.values()),
-            under_way,
+            tuple((time - now, kind, host, subject) for time, _, kind, host, subject in pending),
             tuple(self.fault_counts),
             self.chance.state,
-            tuple(sorted((ends, max(path.busy_until - now, 0)) for ends, path in self.paths.items())),
+            tuple(sorted((ends, path.busy_until - now) for ends, path in self.paths.items() if path.busy_until > now)),
+            now if any(host.asks_the_time for host in self.hosts.values()) else None,
+            tuple(self._absolute(subject) for _, _, kind, _, subject in pending if kind == INJECTION),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -411,16 +423,6 @@ class World:
 
     def __hash__(self) -> int:
         return hash(self.freeze())
-
-    # ---- for the search: what the network and simultaneity leave open ------------------------------------------------
-
-    def pending(self) -> list[QueuedEvent]:
-        """The events still to come, in order."""
-        return list(self.agenda.pending())
-
-    def take(self, serial: int) -> QueuedEvent:
-        """Remove one event from those still to come. Raises KeyError if it is not among them."""
-        return self.agenda.take(serial)
 
     def is_live(self, event: QueuedEvent) -> bool:
         """Whether an event will do anything.
@@ -431,18 +433,6 @@ class World:
             return True
         connection = self.hosts[event[3]].connections.get(event[4])
         return connection is not None and connection.wake_at == event[0] and min(connection.tcb.timers) != NEVER
-
-    def again(self, event: QueuedEvent) -> None:
-        """Let what is about to arrive arrive once more, after all that is due now."""
-        self.agenda.schedule(event[0], *event[2:])
-
-    def happen(self, event: QueuedEvent) -> None:
-        """Let an event that was taken happen now."""
-        self._handle(event)
-
-    def lose(self, event: QueuedEvent, why: str) -> None:
-        """Let an arrival that was taken never arrive."""
-        self._lost(event[4], why)
 
 
 @contextmanager

@@ -205,10 +205,14 @@ class Tcb:
             self.outgoing.freeze(now),
             self.incoming.freeze(),
             (self.rto.srtt, self.rto.rttvar, self.rto.rto),
-            (now - self.challenges[0], self.challenges[1]) if self.challenges[1] else None,
+            self._challenges_still_counted(now),
             now - self.probing_since if self.probes else None,
             (self.error.name, self.error.errno) if self.error else None,
         )
+
+    def _challenges_still_counted(self, now: int) -> tuple[int, int] | None:
+        began, sent = self.challenges
+        return (now - began, sent) if sent and now - began < self.profile.challenge_ack_window else None
 
 
 _COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})

@@ -65,7 +65,7 @@ def test_an_endless_run_fails(terminal: Terminal) -> None:
     terminal.has("a.yaml", WITHOUT_END)
     answer = terminal.types("check", "a.yaml")
     assert answer.status == 1
-    assert "stopped after 86,400 s of virtual time" in answer.out
+    assert "stopped at the bound of 86,400 s of virtual time" in answer.out
 
 
 def test_the_folder_scenarios_is_what_is_meant(terminal: Terminal) -> None:

@@ -52,7 +52,7 @@ def test_an_endless_program_is_1_and_says_which_bound_it_hit_and_what_was_going_
     terminal.has("a.yaml", WITHOUT_END)
     answer = terminal.types("run", "a.yaml")
     assert answer.status == 1
-    assert "stopped after 86,400 s of virtual time" in answer.err
+    assert "stopped at the bound of 86,400 s of virtual time" in answer.err
     assert "client ESTABLISHED with 192.0.2.2:80" in answer.err
 
 

@@ -86,7 +86,7 @@ expect: [{time_in_state: {client: {ESTABLISHED: 3599.96s}}}]
 
 def test_a_run_that_would_go_on_for_ever_is_stopped_and_says_so() -> None:
     found = outcome("profile: {keep_alive: on, keep_alive_idle: 1h}")
-    assert found.stopped.startswith("stopped after 86,400 s of virtual time")
+    assert found.stopped.startswith("stopped at the bound of 86,400 s of virtual time")
     assert not found.held
 
 

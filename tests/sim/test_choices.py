@@ -100,13 +100,13 @@ def test_what_is_sent_later_may_overtake() -> None:
     overtaking = next(choice for choice in choices(world) if choice.what == "overtake")
     ahead = choices(world)[0]
     after = apply(world, overtaking)
-    assert after.take(ahead.serial)[0] == after.now  # what was ahead is still to come, and due
+    assert after.agenda.take(ahead.serial)[0] == after.now  # what was ahead is still to come, and due
 
 
 def test_nothing_is_left_to_happen() -> None:
     assert choices(World(a_setup()).run()) == ()
     with pytest.raises(KeyError):
-        World(a_setup()).take(10**9)
+        World(a_setup()).agenda.take(10**9)
 
 
 OPEN: tuple[Program, Program] = ((Connect(),), (Listen(),))

@@ -250,6 +250,12 @@ def test_injected_numbers_may_be_relative_to_the_initial_ones() -> None:
     assert world.trace.flights[3].segment.seq == 102
 
 
+def test_a_segment_from_nobodys_address_takes_as_long_as_any() -> None:
+    spoofed = Segment("198.51.100.9", 40_000, SERVER, 80, 7, 0, parse_flags("S"), 0)
+    world = World(a_setup((), (), injections=(Injection(5, spoofed),))).run()
+    assert world.trace.flights[0].arrivals[0].time == 5 + WAY
+
+
 # ---- happenings --------------------------------------------------------------------------------------------
 
 
@@ -287,6 +293,18 @@ def test_a_cable_that_is_out_loses_both_ways_and_nothing_is_forgotten() -> None:
     assert lost == {("client", "unplugged"), ("server", "unplugged")}
     assert ("recv", b"x") in returned(world, "server")
     assert states(world, "server")[-1] == states(world, "client")[-1] == "CLOSED"
+
+
+def test_what_stays_inside_a_host_needs_no_cable() -> None:
+    host = HostSetup("client", CLIENT, 80)
+    programs = ((Listen(), Accept(), Recv()), (Connect("client", local_port=40_000), Send(b"x"), Close()))
+    more = (ProgramSetup("client", programs[1], SECOND),)
+    unplugged = (Happening(0, "client", "unplug"),)
+    world = run(programs[0], (), more=more, hosts=(host, a_server()), happenings=unplugged)
+    assert returned(world, "client")[-1] == ("recv", b"x")
+    assert not any(flight.lost for flight in world.trace.flights)
+    crashed = run(programs[0], (), more=more, hosts=(host, a_server()), happenings=(Happening(0, "client", "crash"),))
+    assert not crashed.trace.flights
 
 
 def test_what_is_under_way_when_a_host_goes_down_is_lost() -> None:
