@@ -48,7 +48,8 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
             heard_from(tcb, now)
         if iss is not None and state is TIME_WAIT and _reopens(tcb, segment, now, iss, effects):
             return effects
-        for step in (STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY)[segment.flags]:
+        steps = STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY
+        for step in steps[tcb.agreed.timestamps][segment.flags]:
             if not step(tcb, segment, now, effects):
                 break
     if tcb.state is not CLOSED:

@@ -47,7 +47,7 @@ def first_check_sequence_number(tcb: Tcb, segment: Segment, now: int, effects: l
         # MUST-66: with a window of zero, ACK, URG and RST are still processed.
         acceptable = not ahead and (not segment.length or segment.flags & RST != 0)
     if acceptable:
-        return not tcb.agreed.timestamps or _check_timestamp(tcb, segment, now, effects)
+        return True
     if segment.flags & RST:
         effects.append(drops.RST_OUTSIDE_WINDOW)
         return False
@@ -101,8 +101,8 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
     return False
 
 
-def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """PAWS (RFC 7323 §5.3) and the update of TS.Recent (§4.3)."""
+def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """PAWS (RFC 7323 §5.3 R1), a step of connections that agreed on timestamps."""
     stamps = segment.option(Timestamps)
     flags = segment.flags
     if stamps is None:
@@ -110,14 +110,23 @@ def _check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]
             return True
         effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
         return False
-    older = (stamps.value - tcb.ts_recent) & MASK >= HALF
-    if older and not flags & RST:
+    if (stamps.value - tcb.ts_recent) & MASK >= HALF and not flags & RST:
         effects.append(drops.TIMESTAMP_TOO_OLD)
         send_acknowledgment(tcb, now, effects)
         return False
-    # SEG.SEQ ≤ Last.ACK.sent: RCV.NXT, unless an acknowledgment is still being delayed (RFC 7323 §4.3)
-    if not older and tcb.ack_owed == NOTHING and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
-        tcb.ts_recent = stamps.value
+    return True
+
+
+def remember_timestamp(tcb: Tcb, segment: Segment, _now: int, _effects: list[Effect]) -> bool:
+    """TS.Recent ← SEG.TSval (RFC 7323 §4.3 (2)): after the fifth step, for what it refuses must leave no trace (K12).
+
+    Nor must a RST (§5.3 R3 is about segments that are taken in). Older than TS.Recent it is not: PAWS has seen to that.
+    """
+    # SEG.SEQ ≤ Last.ACK.sent: RCV.NXT, unless an acknowledgment is still being delayed
+    if tcb.ack_owed == NOTHING and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
+        stamps = segment.option(Timestamps)
+        if stamps is not None:
+            tcb.ts_recent = stamps.value
     return True
 
 
@@ -266,6 +275,8 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
     if state is LAST_ACK:
         end(tcb, "rcv_ack_of_fin", effects)
     else:
+        if tcb.agreed.timestamps:
+            remember_timestamp(tcb, segment, now, effects)  # this segment sees no further step
         effects.append(fire("rcv_ack_of_fin", tcb))
         _start_time_wait(tcb, now, effects)
     return False
@@ -379,9 +390,11 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
 _Step = Callable[[Tcb, Segment, int, list[Effect]], bool]
 STEPS: Final[tuple[_Step, ...]] = (
     first_check_sequence_number,
+    check_timestamp,
     second_check_rst_bit,
     fourth_check_syn_bit,
     fifth_check_ack_field,
+    remember_timestamp,
     sixth_check_urg_bit,
     seventh_process_segment_text,
     eighth_check_fin_bit,
@@ -389,18 +402,27 @@ STEPS: Final[tuple[_Step, ...]] = (
 # The bits without which a step has nothing to look at; the seventh and eighth also look at text.
 _LOOKS_AT: Final = {second_check_rst_bit: RST, fourth_check_syn_bit: SYN, sixth_check_urg_bit: URG}
 _TEXT_STEPS: Final = frozenset({seventh_process_segment_text, eighth_check_fin_bit})
+_TIMESTAMP_STEPS: Final = frozenset({check_timestamp, remember_timestamp})
 
 
-def _steps_for(flags: int, *, empty: bool) -> tuple[_Step, ...]:
+def _steps_for(flags: int, *, empty: bool, timestamps: bool) -> tuple[_Step, ...]:
     return tuple(
         step
         for step in STEPS
         if (step not in _LOOKS_AT or flags & _LOOKS_AT[step])
         and not (step in _TEXT_STEPS and empty and not flags & FIN)
+        and (timestamps or step not in _TIMESTAMP_STEPS)
     )
 
 
-# By flags, the steps that have something to look at, in their order. Most segments have neither RST, SYN nor URG, and
-# most of those no text: choosing beforehand saves half the calls.
-STEPS_FOR_TEXT: Final = tuple(_steps_for(flags, empty=False) for flags in range(256))
-STEPS_FOR_EMPTY: Final = tuple(_steps_for(flags, empty=True) for flags in range(256))
+def _tables(*, empty: bool) -> tuple[tuple[tuple[_Step, ...], ...], ...]:
+    return tuple(
+        tuple(_steps_for(flags, empty=empty, timestamps=timestamps) for flags in range(256))
+        for timestamps in (False, True)
+    )
+
+
+# By whether timestamps were agreed on, and by flags: the steps that have something to look at, in their order. Most
+# segments have neither RST, SYN nor URG, and most of those no text: choosing beforehand saves half the calls.
+STEPS_FOR_TEXT: Final = _tables(empty=False)
+STEPS_FOR_EMPTY: Final = _tables(empty=True)

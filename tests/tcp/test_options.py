@@ -286,6 +286,36 @@ def test_while_an_ack_is_delayed_the_earlier_stamp_is_echoed(closed: Dialogue) -
     assert ack.option(Timestamps).echo == 510
 
 
+@pytest.mark.row("K12")
+@pytest.mark.row("S06")
+@pytest.mark.parametrize(
+    ("flags", "seq", "ack"),
+    [(".", 1, 2), ("R", 2, None), ("S", 1, None), ("-", 1, None)],
+    ids=["ACK of the future", "RST in the window", "SYN in the window", "no ACK bit"],
+)
+def test_what_is_refused_is_not_echoed(flags: str, seq: int, ack: int | None) -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.peer_says(flags, seq=seq, ack=ack, data=b"x" if flags == "." else b"", options=stamped(600))
+    if flags != "-":
+        tcp.expect(".", seq=1, ack=1, options=stamped(0, 500))
+    assert tcp.tcb.ts_recent == 500
+    tcp.peer_says("P.", seq=1, ack=1, data=b"x", options=stamped(550))  # and so is no measure for what follows
+    tcp.expect(".", seq=1, ack=2, options=stamped(0, 550))
+
+
+@pytest.mark.row("S06")
+def test_the_last_acknowledgment_before_time_wait_counts() -> None:
+    """RFC 6191 judges a new SYN by it."""
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.user_closes()
+    tcp.expect("F.", seq=1, ack=1)
+    tcp.peer_says("F.", seq=1, ack=1, options=stamped(510))
+    tcp.expect(".", seq=2, ack=2, options=stamped(0, 510))
+    tcp.peer_says(".", seq=2, ack=2, options=stamped(520))
+    tcp.expect_state(State.TIME_WAIT)
+    assert tcp.tcb.ts_recent == 520
+
+
 # ---- a whole stack's --------------------------------------------------------------------------------------
 
 
