@@ -7,10 +7,11 @@ window. Whether an acknowledgment is acceptable, and in which state that leads w
 from typing import Final
 
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
-from tcpsim.tcp.sending import retransmit_first, start_retransmission_timer
+from tcpsim.tcp.sending import TICK, retransmit_first, start_retransmission_timer, timestamp
 from tcpsim.tcp.states import KEPT_ALIVE
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
+from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
 
@@ -20,9 +21,9 @@ _USER: Final = Timer.USER.value
 _DUPLICATE_ACKS: Final = 3  # RFC 5681 §3.2
 
 
-def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
+def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     """SND.UNA ← SEG.ACK: take what is acknowledged off the retransmission queue, measure, and restart the timer."""
-    tcb.snd_una = ack
+    tcb.snd_una = ack = segment.ack
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
     queue = outgoing.retransmission_queue
@@ -33,6 +34,8 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
         sent_at = outgoing.acknowledge(ack)
     if sent_at >= 0:
         tcb.rto.measure(now - sent_at, tcb.profile)
+    elif tcb.agreed.timestamps:
+        _measure_by_echo(tcb, segment, now)
     if queue:
         # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
         queue[0] = queue[0]._replace(waiting_since=now)
@@ -52,6 +55,19 @@ def acknowledge(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
             effects.append(STOPPED[_RETRANSMISSION])
         else:
             tcb.stop_timer(Timer.PERSIST, effects)  # a probe was taken in; what still waits begins to wait anew
+
+
+def _measure_by_echo(tcb: Tcb, segment: Segment, now: int) -> None:
+    """TSecr says which transmission is acknowledged, so that one sent again can be measured: Karn's exception.
+
+    RFC 7323 §4, RFC 6298 §3. The acknowledgment is one that advances SND.UNA, as the RTTM rule demands. What was sent
+    only once is measured by the clock itself, which is finer than that of the timestamps.
+    """
+    stamps = segment.option(Timestamps)
+    if stamps is not None:
+        ticks = (timestamp(now) - stamps.echo) & MASK
+        if ticks < HALF:  # not the echo of something we have yet to send
+            tcb.rto.measure(ticks * TICK, tcb.profile)
 
 
 def _next_hole(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:

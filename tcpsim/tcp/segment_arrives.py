@@ -114,7 +114,7 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     if not acceptable_ack:
         open_simultaneously(tcb, now, effects)
         return
-    acknowledge(tcb, segment.ack, now, effects)
+    acknowledge(tcb, segment, now, effects)
     effects.append(fire("rcv_syn_ack", tcb))
     tcb.ack_owed = NOW
     established(tcb, segment, now, effects)

@@ -27,6 +27,7 @@ from tcpsim.wire.segment import Segment, segment_on
 from tcpsim.wire.seq import HALF, MASK
 
 MAX_WINDOW_FIELD: Final = 65_535
+TICK: Final = 1_000  # µs; of the timestamp clock
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
@@ -77,7 +78,7 @@ def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
 
 def timestamp(now: int) -> int:
     """The timestamp clock: milliseconds of virtual time, modulo 2³² (RFC 7323 §4.1 allows 1 ms to 1 s a tick)."""
-    return (now // 1000) & MASK
+    return (now // TICK) & MASK
 
 
 def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:

@@ -1,7 +1,7 @@
 """Options: what is offered, what is agreed on, and what follows from it (RFC 9293 §3.7.1, RFC 7323, RFC 2018)."""
 
 import pytest
-from dialogue import MS, PAIR, WINDOW, Dialogue, to_syn_received, with_profile
+from dialogue import MS, PAIR, WINDOW, Dialogue, remembered, to_syn_received, with_profile
 
 from tcpsim.tcp import drops
 from tcpsim.tcp.profiles import LINUX, RFC9293, SECOND, Profile
@@ -314,6 +314,49 @@ def test_the_last_acknowledgment_before_time_wait_counts() -> None:
     tcp.peer_says(".", seq=2, ack=2, options=stamped(520))
     tcp.expect_state(State.TIME_WAIT)
     assert tcp.tcb.ts_recent == 520
+
+
+@pytest.mark.row("Q07")
+@pytest.mark.parametrize(("echo", "srtt"), [(50, 1_200 * MS), (1_050, 200 * MS), (9_999, 0)])
+def test_by_its_echo_a_segment_sent_again_is_measured(echo: int, srtt: int) -> None:
+    """Karn's exception: the echo tells which of the two was acknowledged; one of the future (forged) tells nothing."""
+    tcp = connected(RFC9293.with_changes(timestamps=True), *stamped(500))
+    assert tcp.tcb.rto.srtt == 0
+    tcp.time_passes(50 * MS)
+    tcp.user_sends(b"x")
+    tcp.expect("P.", seq=1, ack=1, data=b"x", options=stamped(50, 500))
+    tcp.time_passes(SECOND)
+    tcp.expect("P.", seq=1, ack=1, data=b"x", options=stamped(1_050, 500))
+    assert tcp.tcb.rto.rto == 2 * SECOND
+    tcp.time_passes(200 * MS)
+    tcp.peer_says(".", seq=1, ack=2, options=stamped(600, echo))
+    assert tcp.tcb.rto.srtt == srtt // 8  # the mean moves by an eighth
+    assert (tcp.tcb.rto.rto == 2 * SECOND) is (echo == 9_999)
+
+
+@pytest.mark.row("Q07")
+def test_what_acknowledges_nothing_new_measures_nothing() -> None:
+    tcp = connected(RFC9293.with_changes(timestamps=True), *stamped(500))
+    tcp.user_sends(b"x")
+    tcp.expect("P.", seq=1, ack=1, data=b"x")
+    tcp.time_passes(SECOND)
+    tcp.expect("P.", seq=1, ack=1, data=b"x")
+    before = tcp.tcb.rto.copy()
+    tcp.peer_says(".", seq=1, ack=1, options=stamped(600, 0))
+    assert remembered(tcp.tcb.rto) == remembered(before)
+
+
+@pytest.mark.row("Q07")
+def test_a_syn_sent_again_is_measured_by_its_echo() -> None:
+    tcp = Dialogue(profile=RFC9293.with_changes(timestamps=True))
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.time_passes(SECOND)
+    tcp.expect("S", seq=0)
+    tcp.time_passes(100 * MS)
+    tcp.peer_says("S.", seq=0, ack=1, options=stamped(500, 1_000))
+    tcp.expect(".", seq=1, ack=1)
+    assert tcp.tcb.rto.srtt == 100 * MS
 
 
 # ---- a whole stack's --------------------------------------------------------------------------------------
