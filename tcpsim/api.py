@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpsim.scenario import Outcome, Result, Scenario, load, variant_of
 from tcpsim.scenario import run as run_scenario
+from tcpsim.scenario.compile import network_of
 from tcpsim.scenario.overrides import with_changes
 from tcpsim.sim.world import Watch
 from tcpsim.tcp.states import State
@@ -159,9 +160,7 @@ class Run:
         scenario = self.scenario
         profile = scenario.profile
         named = (profile.base or "rfc9293") + (" changed" if profile.changes else "")
-        delay = scenario.network.delay
-        milliseconds = 20.0 if delay is None else float(delay.amount) / 1000
-        return f"{named}, delay {milliseconds:g} ms, seed {scenario.seed}"
+        return f"{named}, {_delay(scenario, self.trace.hosts)}, seed {scenario.seed}"
 
     def __repr__(self) -> str:
         verdict = "ok" if self.ok else f"{len(self.failures)} failed"
@@ -172,6 +171,16 @@ def _verdict(result: Result) -> tuple[str, str, bool]:
     """An expectation as the text shows it: what, how it went, whether it held."""
     because = f" ({_in_a_line(result.because)})" if result.because and not result.held else ""
     return result.text + because, "held" if result.held else result.seen or "did not hold", result.held
+
+
+def _delay(scenario: Scenario, hosts: tuple[str, ...]) -> str:
+    """How long a segment takes, where it takes as long everywhere."""
+    network = network_of(scenario)
+    apart = {ends: path.delay for ends, path in network.directions.items() if ends[0] != ends[1]}
+    delays = set(apart.values())
+    if len(apart) < len(hosts) * (len(hosts) - 1):
+        delays.add(network.everywhere.delay)
+    return f"delay {delays.pop() / 1000:g} ms" if len(delays) == 1 else "delays differ"
 
 
 def _in_a_line(text: str) -> str:

@@ -306,3 +306,16 @@ def test_an_empty_scenario_can_be_looked_at_in_every_way() -> None:
     assert empty.text().startswith("untitled")
     assert empty.plot() is not None
     assert empty.to_document()["flights"] == []
+
+
+def test_the_subtitle_tells_the_delay_that_segments_take() -> None:
+    """A direction may have its own; one number is told only where it is true of all."""
+    head = "tcpsim: 1\napps: {client: [connect], server: [listen]}\nnetwork: "
+    both = "client -> server: {delay: 50ms}, server -> client: {delay: 50ms}"
+    for network, told in (
+        ("{delay: 5ms}", "delay 5 ms"),
+        ("{client -> server: {loss: 1%}}", "delay 20 ms"),
+        ("{client -> server: {delay: 50ms}}", "delays differ"),
+        (f"{{{both}}}", "delay 50 ms"),
+    ):
+        assert f", {told}, " in tcpsim.run(tcpsim.loads(head + network)).subtitle

@@ -39,6 +39,11 @@ def faults_of(scenario: model.Scenario) -> list[tuple[model.AnyFault, tuple[setu
     return list(_Compiler(scenario).faults())
 
 
+def network_of(scenario: model.Scenario) -> setup.NetworkSetup:
+    """The network of a scenario, with the defaults where nothing is written."""
+    return _Compiler(scenario).network()
+
+
 class _Compiler:
     def __init__(self, scenario: model.Scenario) -> None:
         self.scenario = scenario

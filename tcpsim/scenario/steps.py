@@ -195,7 +195,9 @@ class StopListening(Call):
     """Close the listener."""
 
     VERB: ClassVar[str] = "stop_listening"
-    stop_listening: None = Field(description="Close the listener itself; its connections go on.")
+    stop_listening: None = Field(
+        description="Close the listener itself. Connections that were accepted go on; the others are reset."
+    )
 
 
 class Serve(Step):

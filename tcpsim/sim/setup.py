@@ -17,9 +17,10 @@ from tcpsim.wire.segment import Segment
 class HostSetup:
     """A host: its name, its address, and what its TCP is like.
 
-    `port` is the local port of its first active open, and the port its listeners take, where the program names none
-    (0: an ephemeral port is chosen). `iss` are the initial sequence numbers of its incarnations, in order; when they
-    are used up the numbers go on from the last. Without any, RFC 6528's generator makes them, keyed by the seed.
+    Where a program names no port, `port` is the one its listeners take, the one that others connect to, and the local
+    port of its active opens; of these one that finds it in use with that remote socket takes an ephemeral port, as all
+    do where `port` is 0. `iss` are the initial sequence numbers of its incarnations, in order; when they are used up
+    the numbers go on from the last. Without any, RFC 6528's generator makes them, keyed by the seed.
     """
 
     name: str
