@@ -261,7 +261,7 @@ class Host:
         listener = self.listeners.get(pair.lport)
         if destination is TIME_WAIT and connection is not None and previous is not None:
             previous.tcb.timers[Timer.TIME_WAIT] = connection.tcb.timers[Timer.TIME_WAIT]
-            previous.wake_at = NEVER
+            previous.wake_at = connection.wake_at = NEVER  # whatever was promised, it was to the other
             self.connections[pair] = previous
             if listener is not None:
                 listener.child_gone(pair)

@@ -12,6 +12,7 @@ from worlds import (
     a_setup,
     errors,
     fault,
+    injected,
     returned,
     run,
     states,
@@ -38,7 +39,7 @@ from tcpsim.sim.setup import (
 from tcpsim.sim.world import World
 from tcpsim.tcp.profiles import RFC9293
 from tcpsim.tcp.states import State
-from tcpsim.trace import Called, Return, Returned
+from tcpsim.trace import Called, Return, Returned, StateChanged
 
 TALK: Program = (Connect(), Send(b"ping"), Recv(4), Close())
 ECHO: Program = (Listen(), Accept(), Recv(4), Send(b"pong"), Recv(), Close())
@@ -238,6 +239,18 @@ def test_a_reset_wakes_a_blocked_recv() -> None:
 def test_a_reset_wakes_a_blocked_send() -> None:
     profile = RFC9293.with_changes(send_buffer=1000, receive_buffer=1000)
     world = run((Connect(), Send(b"x" * 5000)), (Listen(), Accept(), Wait(SECOND), Abort()), profile=profile)
+    assert returned(world, "client")[-1] == ("send", "ECONNRESET")
+
+
+def test_a_reset_wakes_a_send_that_finds_no_room_even_then() -> None:
+    profile = RFC9293.with_changes(send_buffer=500)
+    world = run(
+        (Connect(), Send(b"x" * 900)),
+        (Listen(), Accept(), Wait(SECOND)),
+        profile=profile,
+        faults=(fault("drop", "server", "ACK", *range(1, 40)),),
+        injections=(injected(SECOND, "R", 301, to="client"),),
+    )
     assert returned(world, "client")[-1] == ("send", "ECONNRESET")
 
 
@@ -456,6 +469,17 @@ def test_abort() -> None:
     world = run((Connect(), Send(b"x"), Abort()), (Listen(), Accept(), Recv()))
     assert wire(world.trace)[4] == "client R. 2:2(0) ack 1"
     assert errors(world, "server") == ["ECONNRESET"]
+
+
+@pytest.mark.row("P09")
+def test_a_syn_that_proves_old_gives_the_time_wait_back() -> None:
+    """MAY-2 (2): the host of its pretended sender knows of no such connection, and resets it."""
+    old = injected(10 * SECOND, "S", 5000)
+    world = run((Connect(), Recv(), Close()), (Listen(), Accept(), Close()), injections=(old,))
+    assert " ".join(states(world, "server")).endswith("TIME-WAIT SYN-RECEIVED TIME-WAIT CLOSED")
+    last = max(event.time for event in world.trace.events if isinstance(event, StateChanged))
+    assert last >= 10 * SECOND + 2 * RFC9293.msl
+    assert not world.hosts["server"].connections
 
 
 @pytest.mark.row("P09")

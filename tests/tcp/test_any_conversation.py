@@ -9,10 +9,14 @@ from dialogue import PAIR, WAYS, Dialogue
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tcpsim.tcp.effects import Deliver, Effect, Probe, Retransmit
+from tcpsim.tcp.acknowledgment import heard_from
+from tcpsim.tcp.effects import Deliver, Effect, Probe, Retransmit, Timer
 from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
+from tcpsim.tcp.sending import settle
 from tcpsim.tcp.states import State, Transition
+from tcpsim.tcp.steps import STEPS, check_timestamp, remember_timestamp
+from tcpsim.tcp.tcb import NEVER
 from tcpsim.tcp.timeouts import time_passes
 from tcpsim.tcp.user_calls import CallRefused, abort, close, open_active, open_passive, receive, send
 from tcpsim.wire import ACK, FIN, HALF, MASK, RST, SYN, Segment, Timestamps
@@ -152,6 +156,8 @@ class Watch:
         if waiting or state is State.TIME_WAIT:
             assert tcb.next_deadline() is not None, "nothing will ever happen again"
         queue = outgoing.retransmission_queue
+        timers = tcb.timers
+        assert queue or timers[Timer.RETRANSMISSION] == timers[Timer.USER] == NEVER, "a timer for nothing"
         for one, other in pairwise(queue):
             assert one.end == other.seq
         if queue:
@@ -185,3 +191,38 @@ def test_what_must_hold(start: State, profile: Profile, numbers: tuple[int, int]
         watch.step(step)
         if watch.deleted:
             return
+
+
+# ---- the steps that are skipped ----------------------------------------------------------------------------
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=300)
+@given(
+    state=st.sampled_from([state for state in State if state not in {State.CLOSED, State.LISTEN, State.SYN_SENT}]),
+    profile=st.sampled_from(PROFILES),
+    flags=st.integers(0, 255),
+    seq=st.sampled_from([0, 0, 0, -1, 1, 100_000]),
+    ack=st.sampled_from([0, 0, -1, 1]),
+    octets=st.sampled_from([0, 1, 3]),
+)
+def test_a_step_that_is_skipped_would_have_had_nothing_to_say(
+    state: State, profile: Profile, flags: int, seq: int, ack: int, octets: int
+) -> None:
+    """`segment_arrives` leaves out the steps that have nothing to look at: all seven in their order do the same."""
+    tcp = Dialogue(profile=profile.with_changes(timestamps=False, delayed_ack=None))
+    WAYS[state](tcp)
+    tcb = tcp.tcb
+    segment = Segment(*PAIR.reverse, (tcb.rcv_nxt + seq) & MASK, (tcb.snd_nxt + ack) & MASK, flags, 9, b"x" * octets)
+    whole = tcb.copy()
+    effects: list[Effect] = []
+    if profile.keep_alive:
+        heard_from(whole, 5)
+    for step in STEPS:
+        if step in {check_timestamp, remember_timestamp}:
+            continue  # steps of connections that agreed on timestamps
+        if not step(whole, segment, 5, effects):
+            break
+    if whole.state is not State.CLOSED:
+        settle(whole, 5, effects)
+    assert segment_arrives(tcb, segment, 5) == effects
+    assert tcb.freeze(5) == whole.freeze(5)

@@ -44,7 +44,7 @@ def test_what_lies_outside_the_window_is_answered_with_an_ack(synchronized: Dial
     tcp = synchronized
     window = tcp.tcb.rcv_wnd
     just_left, wholly_old, up_to_the_edge, far_left = (-1, 0), (-10, 5), (-5, 5), (-100_000, 3)
-    at_the_edge, beyond_the_edge, far_right = (window, 0), (window, 3), (1 << 31, 3)
+    at_the_edge, beyond_the_edge, far_right = (window, 0), (window, 3), (1 << 30, 3)
     for offset, octets in (
         *(just_left, wholly_old, up_to_the_edge, far_left),
         *(at_the_edge, beyond_the_edge, far_right),

@@ -78,6 +78,14 @@ def test_a_measurement_ends_the_back_off() -> None:
     assert estimator.rto == 500 * MS + 4 * 187_500
 
 
+@pytest.mark.row("Q04")
+def test_data_after_a_lost_syn_begins_with_three_seconds_unless_measured() -> None:
+    unmeasured, measured = after(), after(500 * MS)
+    for estimator in (unmeasured, measured):
+        estimator.begin_data_after_lost_syn(RFC9293)
+    assert (unmeasured.rto, measured.rto) == (3 * SECOND, 1500 * MS)
+
+
 def test_a_copy_goes_its_own_way() -> None:
     estimator = after(500 * MS)
     other = estimator.copy()

@@ -16,7 +16,7 @@ def test_the_same_syn_again_is_answered_with_an_ack(syn_received: Dialogue) -> N
     with syn_received.unchanged():
         syn_received.peer_says("S", seq=0)
     syn_received.expect_challenge_ack()
-    syn_received.expect_dropped(drops.OUTSIDE_WINDOW)
+    syn_received.expect_dropped(drops.ALREADY_RECEIVED)
 
 
 @pytest.mark.row("J08")

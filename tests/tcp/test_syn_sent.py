@@ -1,7 +1,7 @@
 """SYN-SENT: first ACK, second RST, fourth SYN, fifth anything else (RFC 9293 §3.10.7.3)."""
 
 import pytest
-from dialogue import WINDOW, Dialogue
+from dialogue import WINDOW, Dialogue, with_profile
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
@@ -115,6 +115,13 @@ def test_a_syn_ack_with_data_is_acknowledged_at_once(syn_sent: Dialogue) -> None
     syn_sent.peer_says("S.", seq=0, ack=1, data=b"hello")
     syn_sent.expect(".", seq=1, ack=6)
     assert syn_sent.user_receives() == b"hello"
+
+
+@pytest.mark.row("I09")
+@with_profile(delayed_ack=200_000)
+def test_the_ack_of_a_syn_ack_is_never_delayed(syn_sent: Dialogue) -> None:
+    syn_sent.peer_says("S.", seq=0, ack=1, data=b"hello")
+    syn_sent.expect(".", seq=1, ack=6)
 
 
 @pytest.mark.row("I10")
