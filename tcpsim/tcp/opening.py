@@ -8,7 +8,7 @@ from typing import Final
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import send_syn
+from tcpsim.tcp.sending import own_mss, send_syn
 from tcpsim.tcp.tcb import Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
@@ -16,7 +16,6 @@ from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import MASK
 
 _MAX_SCALE: Final = 14  # RFC 7323 §2.3
-_MIN_MSS: Final = 88  # an MSS below this is taken for a mistake, as deployed stacks do
 _MSS_DEFAULT_IPV6: Final = 1_220  # RFC 9293 §3.7.1 MUST-15
 _TIMESTAMP_OCTETS: Final = 12
 
@@ -42,10 +41,11 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
             tcb.ts_recent = option.value
     if not mss:  # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
         mss = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
-    mss = min(max(mss, _MIN_MSS), profile.mss)
+    # The smaller of the peer's and what we can send (§3.7.1 MUST-16), but for a floor that some stacks have.
+    mss = min(max(mss, profile.mss_min), own_mss(tcb))
     if timestamps:
         mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
-    tcb.agreed = agree(mss, scales, sack, timestamps)
+    tcb.agreed = agree(max(mss, 1), scales, sack, timestamps)
 
 
 def without_syn(segment: Segment) -> Segment:

@@ -47,8 +47,9 @@ class Profile:
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
-    mss: int = 1_460  # what is offered in the SYN: Ethernet over IPv4 (§3.7.1)
+    mss: int = 1_460  # what is offered in the SYN: Ethernet over IPv4; over IPv6 20 less, 1,440 (§3.7.1)
     mss_default: int = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
+    mss_min: int = 0  # a smaller offer is taken for this much; 0: no floor, as MUST-16 has it (§3.7.1)
     # ---- options
     window_scale: int | None = None  # RFC 7323 §2; None: not offered
     sack: bool = False  # RFC 2018
@@ -92,6 +93,7 @@ LINUX: Final = Profile(
     delayed_ack=40 * MILLISECOND,  # TCP_DELACK_MIN
     receive_buffer=64_240,
     send_buffer=87_040,
+    mss_min=48,  # tcp_min_snd_mss
     window_scale=7,
     sack=True,
     timestamps=True,
@@ -120,6 +122,7 @@ FREEBSD: Final = Profile(
     delayed_ack=40 * MILLISECOND,  # net.inet.tcp.delacktime
     send_buffer=32_768,
     receive_buffer=65_535,
+    mss_min=216,  # net.inet.tcp.minmss
     window_scale=6,
     sack=True,
     timestamps=True,

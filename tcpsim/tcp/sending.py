@@ -28,6 +28,7 @@ from tcpsim.wire.seq import HALF, MASK
 
 MAX_WINDOW_FIELD: Final = 65_535
 TICK: Final = 1_000  # µs; of the timestamp clock
+_IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
@@ -81,6 +82,12 @@ def timestamp(now: int) -> int:
     return (now // TICK) & MASK
 
 
+def own_mss(tcb: Tcb) -> int:
+    """What this end offers, and the most it sends: the MTU less the fixed headers; IPv6's is longer (§3.7.1)."""
+    mss = tcb.profile.mss
+    return max(mss - _IPV6_IS_LONGER, 1) if ":" in tcb.pair.local else mss
+
+
 def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     """What a SYN offers. One that answers a SYN offers only what that SYN did (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
     profile, agreed = tcb.profile, tcb.agreed
@@ -90,7 +97,7 @@ def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(profile.mss, scale, stamps, sack)
+    return _offer(own_mss(tcb), scale, stamps, sack)
 
 
 @lru_cache(maxsize=256)

@@ -4,11 +4,11 @@ import pytest
 from dialogue import MS, PAIR, WINDOW, Dialogue, remembered, to_syn_received, with_profile
 
 from tcpsim.tcp import drops
-from tcpsim.tcp.profiles import LINUX, RFC9293, SECOND, Profile
+from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, TEACHING, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import State
 from tcpsim.tcp.tcb import Tcb
-from tcpsim.tcp.user_calls import open_active
+from tcpsim.tcp.user_calls import open_active, open_passive
 from tcpsim.wire import (
     MASK,
     EndOfOptions,
@@ -124,8 +124,48 @@ def test_the_effective_mss(offered: tuple[Option, ...], effective: int) -> None:
 
 
 @pytest.mark.row("S01")
-def test_a_tiny_mss_is_taken_for_a_mistake() -> None:
-    assert connected(RFC9293, MaximumSegmentSize(1)).tcb.agreed.mss == 88
+@pytest.mark.parametrize(
+    ("profile", "offered", "effective"),
+    [
+        (RFC9293, 40, 40),  # MUST-16: the smaller of what the peer offers and what we can send
+        (RFC9293, 1, 1),
+        (TEACHING, 40, 40),
+        (LINUX, 40, 48),
+        (LINUX, 500, 500),
+        (FREEBSD, 40, 216),
+        (RFC9293.with_changes(mss_min=88), 40, 88),
+        (RFC9293.with_changes(mss_min=88, mss=50), 40, 50),  # no floor makes a segment larger than we can send
+    ],
+)
+def test_a_tiny_mss(profile: Profile, offered: int, effective: int) -> None:
+    tcp = connected(profile, MaximumSegmentSize(offered))
+    assert tcp.tcb.agreed.mss == effective
+    tcp.user_sends(b"x" * 1000)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * effective)
+    tcp.sent.clear()
+
+
+@pytest.mark.row("S01")
+def test_a_tiny_mss_leaves_room_for_one_octet_beside_the_options() -> None:
+    assert connected(EVERYTHING, MaximumSegmentSize(5), Timestamps(1, 0)).tcb.agreed.mss == 1
+
+
+@pytest.mark.row("S01")
+def test_the_mss_over_ipv6_is_twenty_less() -> None:
+    pair = SocketPair("2001:db8::1", 40_000, "2001:db8::2", 80)
+    tcb = Tcb(pair, RFC9293, passive=False)
+    syn = next(effect for effect in open_active(tcb, 0, 100) if isinstance(effect, Segment))
+    assert syn.options == (MaximumSegmentSize(1440),)
+    segment_arrives(tcb, Segment(*pair.reverse, 300, 101, parse_flags("S."), WINDOW, b"", syn.options), 0)
+    assert tcb.agreed.mss == 1440
+    listening = Tcb(pair, RFC9293, passive=True)
+    open_passive(listening)
+    effects = segment_arrives(
+        listening, Segment(*pair.reverse, 300, 0, parse_flags("S"), WINDOW, b"", (MaximumSegmentSize(9000),)), 0, 100
+    )
+    syn_ack = next(effect for effect in effects if isinstance(effect, Segment))
+    assert syn_ack.options == (MaximumSegmentSize(1440),)
+    assert listening.agreed.mss == 1440
 
 
 @pytest.mark.row("S01")
