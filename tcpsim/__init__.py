@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcpsim.api import Run, run, what_if
-    from tcpsim.scenario import Result, Scenario, ScenarioError, json_schema, load, loads
+    from tcpsim.scenario import Result, Scenario, ScenarioError, load, loads
+    from tcpsim.scenario.schema import json_schema
     from tcpsim.scenario.write import write
     from tcpsim.sim.choices import Choice, apply, choices
     from tcpsim.sim.setup import WorldSetup
@@ -46,7 +47,7 @@ _HOMES = {
     "WorldSetup": "tcpsim.sim.setup",
     "apply": "tcpsim.sim.choices",
     "choices": "tcpsim.sim.choices",
-    "json_schema": "tcpsim.scenario",
+    "json_schema": "tcpsim.scenario.schema",
     "load": "tcpsim.scenario",
     "loads": "tcpsim.scenario",
     "run": "tcpsim.api",

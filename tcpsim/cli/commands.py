@@ -11,11 +11,9 @@ from tcpsim.api import Run, run
 from tcpsim.cli.checking import Check, check_file, report_line, summary
 from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line
 from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_scenario, scenario_files, stem, write
-from tcpsim.cli.junit import junit
 from tcpsim.cli.pictures import draw, pictures_of
 from tcpsim.cli.template import TEMPLATE
 from tcpsim.scenario import Problem, ScenarioError
-from tcpsim.scenario.schema import schema_text
 from tcpsim.sim.world import Watch, World
 
 FINE: Final = 0
@@ -176,6 +174,8 @@ def _check_command(arguments: Namespace, console: Console) -> int:
         print_line(report_line(checks[-1], in_colour=in_colour))
     print_line(summary(checks))
     if report:
+        from tcpsim.cli.junit import junit
+
         write(report, junit(checks).encode(), console)
     if any(check.bad_input for check in checks):
         return BAD_INPUT
@@ -217,6 +217,8 @@ def _write_anew(file: str, octets: bytes, arguments: Namespace, console: Console
 
 def _schema_command(arguments: Namespace, console: Console) -> int:
     """Print the JSON Schema of the scenario language."""
+    from tcpsim.scenario.schema import schema_text
+
     write(arguments.output, schema_text().encode(), console)
     return FINE
 

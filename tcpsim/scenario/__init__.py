@@ -14,7 +14,6 @@ from tcpsim.scenario.load import line_of, load, loads
 from tcpsim.scenario.model import VERSION, Scenario, Variant
 from tcpsim.scenario.observed import Result
 from tcpsim.scenario.run import Outcome, run, run_variants
-from tcpsim.scenario.schema import json_schema
 from tcpsim.scenario.variants import variant_of
 from tcpsim.scenario.write import write
 
@@ -29,7 +28,6 @@ __all__ = [
     "Variant",
     "compile_scenario",
     "evaluate",
-    "json_schema",
     "line_of",
     "load",
     "loads",

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tcpsim.scenario import json_schema, loads, run, run_variants
+from tcpsim.scenario import loads, run, run_variants
+from tcpsim.scenario.schema import json_schema
 from tcpsim.tcp.profiles import PARAMETERS
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "scenario-language.md").read_text("utf-8")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from tcpsim.scenario import json_schema, schema
+from tcpsim.scenario import schema
+from tcpsim.scenario.schema import json_schema
 from tcpsim.scenario.yaml_source import parse
 
 ROOT = Path(__file__).parents[2]
