@@ -246,13 +246,10 @@ class Host:
         if row.source is SYN_RECEIVED:
             self._leave_syn_received(pair, destination)
         if destination is CLOSED or destination is LISTEN:
-            if pair.remote:
-                self.connections.pop(pair, None)
-                listener = self.listeners.get(pair.lport)
-                if listener is not None:
-                    listener.child_gone(pair)
-            elif destination is CLOSED:
-                self.listeners.pop(pair.lport, None)
+            self.connections.pop(pair, None)
+            listener = self.listeners.get(pair.lport)
+            if listener is not None:
+                listener.child_gone(pair)
 
     def _leave_syn_received(self, pair: SocketPair, destination: State) -> None:
         """A half-open connection was opened, or came to nothing; the one it had reopened is over, or back."""

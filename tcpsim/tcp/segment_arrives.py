@@ -121,13 +121,10 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     # "If there are other controls or text in the segment, then continue processing at the sixth step under Section
     # 3.10.7.4 where the URG bit is checked"
     if segment.payload or flags & (FIN | URG):
-        _rest_after_syn(tcb, without_syn(segment), now, effects)
-
-
-def _rest_after_syn(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
-    for step in (sixth_check_urg_bit, seventh_process_segment_text, eighth_check_fin_bit):
-        if not step(tcb, segment, now, effects):
-            return
+        rest = without_syn(segment)
+        sixth_check_urg_bit(tcb, rest, now, effects)
+        seventh_process_segment_text(tcb, rest, now, effects)
+        eighth_check_fin_bit(tcb, rest, now, effects)
 
 
 def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> bool:

@@ -38,11 +38,8 @@ def time_passes(tcb: Tcb, now: int) -> list[Effect]:
 
 def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """RFC 6298 (5.4)–(5.7), and the limits R1 and R2 of RFC 9293 §3.8.3."""
-    queue = tcb.outgoing.retransmission_queue
-    if not queue:
-        return
     profile = tcb.profile
-    entry = queue[0]
+    entry = tcb.outgoing.retransmission_queue[0]  # it runs only while there is one
     if not tcb.snd_wnd and not entry.flags & SYN:
         # The window was shut over what is in flight: probe it (MUST-35), do not give the connection up (SHLD-17).
         _probe_window(tcb, now, effects)
@@ -140,8 +137,7 @@ def _orphan(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
 
 def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
     """§3.10.8: "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
-    if tcb.outgoing.retransmission_queue:
-        end(tcb, "timeout_user", effects, signals.USER_TIMEOUT)
+    end(tcb, "timeout_user", effects, signals.USER_TIMEOUT)  # it runs only while something is unacknowledged
 
 
 _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (

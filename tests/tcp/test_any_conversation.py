@@ -15,7 +15,13 @@ from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.sending import settle
 from tcpsim.tcp.states import State, Transition
-from tcpsim.tcp.steps import STEPS, check_timestamp, remember_timestamp
+from tcpsim.tcp.steps import (
+    STEPS,
+    check_timestamp,
+    eighth_check_fin_bit,
+    remember_timestamp,
+    seventh_process_segment_text,
+)
 from tcpsim.tcp.tcb import NEVER
 from tcpsim.tcp.timeouts import time_passes
 from tcpsim.tcp.user_calls import CallRefused, abort, close, open_active, open_passive, receive, send
@@ -116,6 +122,8 @@ class Watch:
         assert [state, *(row.destination for row in rows)] == [*(row.source for row in rows), tcb.state]
         self.deleted = any(row.destination is State.CLOSED for row in rows)
         begun = any(row.source in {State.CLOSED, State.LISTEN, State.SYN_SENT, State.TIME_WAIT} for row in rows)
+        # What was in TIME-WAIT before a SYN reopened it, the host has kept (MAY-2).
+        begun = begun or any(row.guard == "reopened" for row in rows)
         if state in {State.CLOSED, State.LISTEN, State.SYN_SENT} or begun or tcb.state is State.LISTEN:
             self.fin_number = None
         else:
@@ -217,10 +225,11 @@ def test_a_step_that_is_skipped_would_have_had_nothing_to_say(
     effects: list[Effect] = []
     if profile.keep_alive:
         heard_from(whole, 5)
+    without: set[object] = {check_timestamp, remember_timestamp}  # steps of connections that agreed on timestamps
+    if not octets and not flags & FIN:
+        without |= {seventh_process_segment_text, eighth_check_fin_bit}
     for step in STEPS:
-        if step in {check_timestamp, remember_timestamp}:
-            continue  # steps of connections that agreed on timestamps
-        if not step(whole, segment, 5, effects):
+        if step not in without and not step(whole, segment, 5, effects):
             break
     if whole.state is not State.CLOSED:
         settle(whole, 5, effects)
