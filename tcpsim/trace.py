@@ -84,7 +84,7 @@ class Return(NamedTuple):
 # ---- events -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Event:
     """Something that happened on `host` at `time` (µs), on the connection `pair`, if on any. `index` orders events."""
 
@@ -94,14 +94,14 @@ class Event:
     pair: SocketPair | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Called(Event):
     """A user's call began."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Returned(Event):
     """A user's call came back. `called_at` is when it began: later than that, it blocked in between."""
 
@@ -109,7 +109,7 @@ class Returned(Event):
     called_at: Microseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentSent(Event):
     """A segment left `host`. `number` names the transmission in every other event.
 
@@ -126,7 +126,7 @@ class SegmentSent(Event):
     injected: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentArrived(Event):
     """A segment reached `host`. `copy` is 0 for the first arrival of a transmission, 1 for its duplicate, …"""
 
@@ -136,7 +136,7 @@ class SegmentArrived(Event):
     sent_at: Microseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentLost(Event):
     """The network lost a segment that `host` had sent.
 
@@ -150,7 +150,7 @@ class SegmentLost(Event):
     sent_at: Microseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentDropped(Event):
     """TCP refused the segment that had just arrived."""
 
@@ -159,7 +159,7 @@ class SegmentDropped(Event):
     reason: Drop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StateChanged(Event):
     """A connection moved along a row of the table. `number` is the segment that caused it, or 0."""
 
@@ -175,7 +175,7 @@ class StateChanged(Event):
         return self.row.destination
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TimerEvent(Event):
     """A timer was `started` (and expires at `deadline`), `stopped`, or `expired` (deadline is then this time)."""
 
@@ -184,21 +184,21 @@ class TimerEvent(Event):
     deadline: Microseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delivered(Event):
     """Octets became readable by the user."""
 
     octets: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Signalled(Event):
     """The user was told something."""
 
     signal: Signal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HostEvent(Event):
     """Something happened to the host: `what` is "crash", "reboot", "unplug" or "plug"."""
 

@@ -7,6 +7,7 @@ The third step, security and compartment, has nothing to check here: nothing in 
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from tcpsim.tcp import drops, signals
@@ -405,6 +406,10 @@ _TEXT_STEPS: Final = frozenset({seventh_process_segment_text, eighth_check_fin_b
 _TIMESTAMP_STEPS: Final = frozenset({check_timestamp, remember_timestamp})
 
 
+_LOOKED_AT: Final = RST | SYN | URG | FIN
+
+
+@cache
 def _steps_for(flags: int, *, empty: bool, timestamps: bool) -> tuple[_Step, ...]:
     return tuple(
         step
@@ -417,7 +422,7 @@ def _steps_for(flags: int, *, empty: bool, timestamps: bool) -> tuple[_Step, ...
 
 def _tables(*, empty: bool) -> tuple[tuple[tuple[_Step, ...], ...], ...]:
     return tuple(
-        tuple(_steps_for(flags, empty=empty, timestamps=timestamps) for flags in range(256))
+        tuple(_steps_for(flags & _LOOKED_AT, empty=empty, timestamps=timestamps) for flags in range(256))
         for timestamps in (False, True)
     )
 
