@@ -26,6 +26,7 @@ from tcpsim.sim.setup import (
     Connect,
     Happening,
     HostSetup,
+    Injection,
     Listen,
     Program,
     ProgramSetup,
@@ -40,6 +41,7 @@ from tcpsim.sim.world import World
 from tcpsim.tcp.profiles import RFC9293
 from tcpsim.tcp.states import State
 from tcpsim.trace import Called, Return, Returned, StateChanged
+from tcpsim.wire import Segment, parse_flags
 
 TALK: Program = (Connect(), Send(b"ping"), Recv(4), Close())
 ECHO: Program = (Listen(), Accept(), Recv(4), Send(b"pong"), Recv(), Close())
@@ -452,6 +454,26 @@ def test_a_syn_that_finds_no_room_is_sent_again() -> None:
     world = World(a_setup((Connect(), Close()), server, more=more, hosts=(a_client(), a_server()))).run()
     assert [line for line in wire(world.trace) if line == "client S 0:0(0)"]
     assert states(world, "client").count("ESTABLISHED") == 2
+
+
+@pytest.mark.row("U01")
+@pytest.mark.row("U03")
+def test_a_flood_from_silent_hosts_shuts_a_client_out_until_the_half_open_are_given_up() -> None:
+    flood = tuple(
+        Injection(n, Segment("198.51.100.9", 1000 + n, SERVER, 80, n, 0, parse_flags("S"), 65_535)) for n in range(5)
+    )
+    profile = RFC9293.with_changes(syn_backlog=3)
+    again = ProgramSetup("client", (Connect(), Close()), 400 * SECOND)
+    world = run(
+        (Connect(), Close()),
+        (Listen(), Serve((Recv(), Close()))),
+        profile=profile,
+        injections=flood,
+        client_start=SECOND,
+        more=(again,),
+    )
+    assert errors(world, "client") == ["ETIMEDOUT"]
+    assert states(world, "client").count("ESTABLISHED") == 1
 
 
 def test_a_connection_that_is_reset_before_accept_is_not_accepted() -> None:

@@ -17,6 +17,7 @@ def test_a_reset_is_not_answered(closed: Dialogue, flags: str) -> None:
     closed.expect_dropped(drops.RST_TO_NOBODY)
 
 
+@pytest.mark.row("A01")
 @pytest.mark.parametrize(
     ("flags", "data", "length"),
     [

@@ -334,6 +334,7 @@ def test_text_and_fin_of_a_duplicate_ack_are_still_processed(established: Dialog
     assert established.tcb.snd_una == established.tcb.snd_nxt
 
 
+@pytest.mark.row("A02")
 @pytest.mark.row("A05")
 @pytest.mark.row("A06")
 @pytest.mark.parametrize(("ack", "una", "waiting"), [(1, 1, 5), (2, 2, 4), (5, 5, 1), (6, 6, 0), (7, 1, 5), (0, 1, 5)])

@@ -105,6 +105,7 @@ def test_a_reset_refuses_an_active_opener(syn_received_actively: Dialogue) -> No
 
 
 @pytest.mark.row("J07")
+@pytest.mark.row("O04")
 def test_a_reset_elsewhere_in_the_window_is_questioned(syn_received: Dialogue) -> None:
     with syn_received.unchanged(but=("challenges",)):
         syn_received.peer_says("R", seq=2)
@@ -113,6 +114,7 @@ def test_a_reset_elsewhere_in_the_window_is_questioned(syn_received: Dialogue) -
 
 
 @pytest.mark.row("J07")
+@pytest.mark.row("O04")
 @with_profile(rfc5961=False)
 def test_without_rfc_5961_a_reset_elsewhere_in_the_window_is_believed(syn_received: Dialogue) -> None:
     syn_received.peer_says("R", seq=2)
