@@ -28,7 +28,7 @@ class Profile:
     rto_max: Microseconds = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
     rto_after_lost_syn: Microseconds = 3 * SECOND  # RFC 6298 (5.7)
     clock_granularity: Microseconds = 1  # RFC 6298's G: virtual time has no ticks
-    r1: int = 3  # RFC 9293 §3.8.3 SHLD-9: at least 3 retransmissions
+    r1: int = 3  # RFC 9293 §3.8.3 SHLD-10: at least 3 retransmissions
     r2: Microseconds = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
     r2_syn: Microseconds = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
     syn_retries: int | None = None  # a count instead of r2_syn, where a stack counts

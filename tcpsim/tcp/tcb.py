@@ -164,10 +164,9 @@ class Tcb:
     # ---- timers -------------------------------------------------------------------------------------------------
 
     def start_timer(self, timer: Timer, deadline: int, effects: list[Effect]) -> None:
-        """Start or restart a timer."""
+        """Start or restart a timer, and tell. (The silent ones are set where they are needed, without a word.)"""
         self.timers[timer] = deadline
-        if timer < _SILENT_FROM:
-            effects.append(_new(TimerStarted, (timer, deadline)))
+        effects.append(_new(TimerStarted, (timer, deadline)))
 
     def stop_timer(self, timer: Timer, effects: list[Effect]) -> None:
         """Turn a timer off, if it runs."""
