@@ -71,7 +71,7 @@ class Call(NamedTuple):
 class Return(NamedTuple):
     """A user's call came back: with `value` (octets received, octets sent), or with an errno in `error`.
 
-    `expected` is the errno that the program said it would fail with, where it did not fail; "" otherwise.
+    `expected` is the errno that the program said it would fail with, where it did not, or with another; "" otherwise.
     """
 
     name: str

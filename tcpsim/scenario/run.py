@@ -12,7 +12,7 @@ from tcpsim.scenario.observed import Result
 from tcpsim.scenario.variants import variant_of
 from tcpsim.sim.setup import Fault
 from tcpsim.sim.world import Watch, World
-from tcpsim.trace import Returned, Trace, iterate
+from tcpsim.trace import Return, Returned, Trace, iterate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def run(scenario: Scenario, *, watch: Watch | None = None) -> Outcome:
     """
     setup = compile_scenario(scenario)
     world = World(setup).run(watch)
-    warnings = [*_idle_faults(scenario, world.unused_faults()), *_unexpected_successes(world.trace)]
+    warnings = [*_idle_faults(scenario, world.unused_faults()), *_surprises(world.trace)]
     ended = scenario.until is not None and world.events_handled < setup.limits.events
     stopped = "" if ended else world.stopped
     return Outcome(scenario, world.trace, evaluate(scenario, world.trace), warnings, stopped)
@@ -72,10 +72,15 @@ def _nth(fault: AnyFault) -> str:
     return "" if fault.nth == {1} else f", nth: {sorted(fault.nth)}"
 
 
-def _unexpected_successes(trace: Trace) -> list[str]:
-    """The calls that a program expected to fail, and that did not."""
+def _surprises(trace: Trace) -> list[str]:
+    """The calls that a program expected to fail, and that did not, or failed otherwise."""
     return [
-        f"a call of {event.host}, {event.result.name}, did not fail, though {event.result.expected} was expected"
+        f"a call of {event.host}, {event.result.name}, {_ended(event.result)}"
         for event in iterate(trace, Returned)
         if event.result.expected
     ]
+
+
+def _ended(result: Return) -> str:
+    how = f"failed with {result.error}" if result.error else "did not fail"
+    return f"{how}, though {result.expected} was expected"

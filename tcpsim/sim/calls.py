@@ -46,7 +46,8 @@ def run(world: "World", host: "Host", process: Process) -> None:
                 process.blocked = True
                 return
         except CallRefused as refusal:
-            _returned(world, host, process, step, None, error=refusal.errno)
+            surprise = step.error if refusal.errno != step.error else ""
+            _returned(world, host, process, step, None, error=refusal.errno, expected=surprise)
             if refusal.errno != step.error:
                 break
         else:

@@ -63,6 +63,13 @@ faults: [{drop: client SYN}]
     assert run(loads(text)).warnings == []
 
 
+def test_a_call_that_failed_otherwise_than_expected_is_reported() -> None:
+    text = "tcpsim: 1\napps: {client: [{connect: {port: 81}, error: ETIMEDOUT}], server: [listen]}"
+    found = run(loads(text))
+    assert found.warnings == ["a call of client, connect, failed with ECONNREFUSED, though ETIMEDOUT was expected"]
+    assert not found.held
+
+
 def test_a_call_that_was_expected_to_fail_and_did_not_is_reported() -> None:
     text = "tcpsim: 1\napps: {client: [{connect: , error: ECONNREFUSED}], server: [listen]}"
     found = run(loads(text))
