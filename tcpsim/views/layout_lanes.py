@@ -46,7 +46,6 @@ class Band:
     timers: list[float] = field(default_factory=list)
     blocked: float = 0.0
     calls: float = 0.0
-    calls_room: float = 0.0
 
     @property
     def lines(self) -> tuple[float, ...]:
@@ -110,7 +109,6 @@ def _furnish(band: Band, need: Needs) -> None:
         x = far + side * 3
     band.blocked = x + side * 2
     band.calls = x + side * 9
-    band.calls_room = need.calls
 
 
 def lanes_of(trace: Trace, host: str) -> tuple[tuple[str, frozenset[SocketPair] | None], ...]:

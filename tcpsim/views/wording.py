@@ -27,13 +27,6 @@ class Label:
     def __str__(self) -> str:
         return " ".join((self.head, *self.extras))
 
-    def shortened(self, fits: "int | None" = None) -> str:
-        """The label without its last extras, as many as must go for it to have at most `fits` characters."""
-        extras = list(self.extras)
-        while extras and fits is not None and len(" ".join((self.head, *extras))) > fits:
-            extras.pop()
-        return " ".join((self.head, *extras))
-
 
 NO_LABEL = Label("")
 
