@@ -160,7 +160,7 @@ class _Compiler:
             case steps.Connect(connect=to):
                 target = to.host or self.plans.other(host) or ""
                 peer = self.plans.hosts[self.plans.members(target)[0]]
-                return setup.Connect(peer.name, to.port or peer.port, to.from_port, error)
+                return setup.Connect(peer.name, to.port or peer.port, to.from_port, error, to.blocking)
             case steps.Listen(listen=on):
                 return setup.Listen(on.port, on.backlog, error, on.reuse)
             case steps.Send(send=data):

@@ -95,6 +95,9 @@ class ConnectTo(Model):
     from_port: Port | None = Field(
         default=None, alias="from", description="The local port. By default the host's, then ephemeral ones."
     )
+    blocking: Switch = Field(
+        default=True, description="Off: a non-blocking socket's connect, which returns at once; later calls wait."
+    )
 
 
 class ListenOn(Model):

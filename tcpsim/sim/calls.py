@@ -122,6 +122,9 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
             raise
         _called(world, host, process, step, port)
         _answered(world, host, process.connection, effects)
+    if not step.blocking:  # a socket's EINPROGRESS, which is no error: calls to come wait for the handshake
+        _returned(world, host, process, step, "in progress")
+        return True
     connection = process.connection or _no_connection()
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:

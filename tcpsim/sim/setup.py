@@ -125,12 +125,16 @@ class Happening:
 
 
 class Connect(NamedTuple):
-    """Open actively, to a host by its name (None: the only other one), and wait for the handshake."""
+    """Open actively, to a host by its name (None: the only other one), and wait for the handshake.
+
+    Without `blocking` it is a non-blocking socket's: it returns at once, with the SYN on its way.
+    """
 
     host: str | None = None
     port: int | None = None
     local_port: int | None = None
     error: str = ""
+    blocking: bool = True
 
 
 class Listen(NamedTuple):

@@ -194,7 +194,7 @@ class Teller:
         result = event.result
         value = value_words(result)
         if event.called_at == event.time:
-            if value and (result.error or result.expected or isinstance(result.value, bytes)):
+            if value and (result.error or result.expected or result.name == "connect" or type(result.value) is bytes):
                 for entry in told:
                     if entry.kind == "call" and entry.words.startswith(f"{result.name}(") and "→" not in entry.words:
                         entry.words += f" → {value}"
