@@ -163,6 +163,8 @@ class _Compiler:
                 return setup.Connect(peer.name, to.port or peer.port, to.from_port, error, to.blocking)
             case steps.Listen(listen=on):
                 return setup.Listen(on.port, on.backlog, error, on.reuse)
+            case steps.Accept(accept=which):
+                return setup.Accept(error, which.half_open)
             case steps.Send(send=data):
                 return setup.Send(data.content, error)
             case steps.Recv(recv=octets):
@@ -176,7 +178,6 @@ class _Compiler:
 
 
 _PLAIN: Final[dict[type[steps.Step], Callable[[str], setup.Step]]] = {
-    steps.Accept: setup.Accept,
     steps.Shutdown: setup.Shutdown,
     steps.Close: setup.Close,
     steps.Abort: setup.Abort,

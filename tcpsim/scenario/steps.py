@@ -130,11 +130,19 @@ class Listen(Call):
     listen: Annotated[ListenOn, Short(_nothing, {"type": "null"})] = Field(description="Open a port passively.")
 
 
+class AcceptFrom(Model):
+    """Which connections to take."""
+
+    half_open: Switch = Field(
+        default=False, description="On: also one in SYN-RECEIVED, as RFC 9293's passive OPEN has it; no socket does."
+    )
+
+
 class Accept(Call):
     """Wait for a connection; the calls that follow are about it."""
 
     VERB: ClassVar[str] = "accept"
-    accept: None = Field(description="Wait for a connection.")
+    accept: Annotated[AcceptFrom, Short(_nothing, {"type": "null"})] = Field(description="Wait for a connection.")
 
 
 class Send(Call):

@@ -7,7 +7,7 @@ an uncaught exception would, unless the program said that it would fail with thi
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import (
@@ -25,7 +25,7 @@ from tcpsim.sim.setup import (
     Wait,
 )
 from tcpsim.tcp.effects import Effect
-from tcpsim.tcp.states import CLOSED, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.states import CLOSED, LISTEN, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.user_calls import CallRefused, abort, close, no_connection, receive, send, why_it_ended
 from tcpsim.trace import CALLED, RETURNED, WENT_ON
 from tcpsim.wire.pair import SocketPair
@@ -104,8 +104,17 @@ def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
     return None if process.port is None else SocketPair(host.setup.address, process.port, "", 0)
 
 
-def _no_connection() -> NoReturn:
-    raise no_connection("3.10")
+def _connection_of(process: Process) -> "Connection":
+    """The connection that a call is about. Raises CallRefused if there is none.
+
+    One that was handed over half-open and has come to nothing is in LISTEN again, from where nothing leads back.
+    """
+    connection = process.connection
+    if connection is None:
+        raise no_connection("3.10")
+    if connection.tcb.state is LISTEN:
+        raise CallRefused("connection aborted", "ECONNABORTED", "3.10.7.4")
+    return connection
 
 
 # ---- the calls -------------------------------------------------------------------------------------------------------
@@ -125,7 +134,7 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
     if not step.blocking:  # a socket's EINPROGRESS, which is no error: calls to come wait for the handshake
         _returned(world, host, process, step, "in progress")
         return True
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     state = connection.tcb.state
     if state is SYN_SENT or state is SYN_RECEIVED:
         connection.opening = True
@@ -155,7 +164,7 @@ def _accept(world: "World", host: "Host", process: Process, step: Accept) -> boo
     if not process.blocked:
         process.connection = None
         _called(world, host, process, step)
-    connection = _next_accepted(host, process)
+    connection = _next_accepted(host, process, half_open=step.half_open)
     if connection is None:
         return False
     process.connection = connection
@@ -164,8 +173,8 @@ def _accept(world: "World", host: "Host", process: Process, step: Accept) -> boo
     return True
 
 
-def _next_accepted(host: "Host", process: Process) -> "Connection | None":
-    """The next established connection; or None, and the process waits for one."""
+def _next_accepted(host: "Host", process: Process, *, half_open: bool = False) -> "Connection | None":
+    """The next established connection, or a half-open one; or None, and the process waits for one."""
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:
         raise CallRefused("the socket is not listening", "EINVAL", "3.10.1")
@@ -173,6 +182,10 @@ def _next_accepted(host: "Host", process: Process) -> "Connection | None":
         connection = host.connections.get(listener.accept_queue.popleft())
         if connection is not None:
             return connection
+    if half_open and listener.syn_queue:
+        pair = next(iter(listener.syn_queue))
+        del listener.syn_queue[pair]  # it will not have to wait for accept() any more
+        return host.connections[pair]
     host.accepting.setdefault(listener.tcb.pair.lport, []).append(process.index)
     return None
 
@@ -194,7 +207,7 @@ def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
 def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
     if not process.blocked:
         _called(world, host, process, step, step.data)
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     tcb = connection.tcb
     rest = process.gathered if process.blocked else step.data
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
@@ -220,7 +233,7 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
     if not process.blocked:
         process.gathered = b""
         _called(world, host, process, step, step.octets)
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     tcb = connection.tcb
     incoming = tcb.incoming
     if incoming.unread or incoming.ended or tcb.state is CLOSED:  # `tcb.readable`, without the call
@@ -252,21 +265,21 @@ def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
 
 def _shutdown(world: "World", host: "Host", process: Process, step: Shutdown) -> bool:
     _called(world, host, process, step)
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     _answered(world, host, connection, close(connection.tcb, world.now))
     return True
 
 
 def _close(world: "World", host: "Host", process: Process, step: Close) -> bool:
     _called(world, host, process, step)
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     _answered(world, host, connection, close(connection.tcb, world.now, for_good=True))
     return True
 
 
 def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
     _called(world, host, process, step)
-    connection = process.connection or _no_connection()
+    connection = _connection_of(process)
     _answered(world, host, connection, abort(connection.tcb))
     return True
 

@@ -78,6 +78,7 @@ class Connection:
             or self.wants_room
             or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
             or tcb.state is CLOSED
+            or tcb.state is LISTEN  # handed over half-open, and come to nothing
         )
 
 

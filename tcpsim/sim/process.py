@@ -6,7 +6,7 @@ the explorer may stop one anywhere. What the calls do is told in `calls`.
 
 from typing import TYPE_CHECKING
 
-from tcpsim.sim.setup import Connect, Listen, Program, Serve
+from tcpsim.sim.setup import Accept, Connect, Listen, Program, Serve
 
 if TYPE_CHECKING:
     from tcpsim.sim.host import Connection
@@ -36,6 +36,12 @@ class Process:
     def not_begun(self) -> bool:
         """Whether it is still to start: once run, a process has ended, got further, or waits."""
         return self.at == 0 and not self.blocked
+
+    @property
+    def takes_half_open(self) -> bool:
+        """Whether it is at an accept that takes a connection in SYN-RECEIVED."""
+        step = self.program[self.at]
+        return type(step) is Accept and step.half_open
 
     @property
     def may_open(self) -> bool:

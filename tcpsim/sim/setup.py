@@ -150,9 +150,14 @@ class Listen(NamedTuple):
 
 
 class Accept(NamedTuple):
-    """Wait for a connection on the listener; the calls that follow are about that connection."""
+    """Wait for a connection on the listener; the calls that follow are about that connection.
+
+    With `half_open` it need not be ESTABLISHED: one in SYN-RECEIVED is handed over, as a passive OPEN of RFC 9293 has
+    a connection from its SYN on. No socket does that.
+    """
 
     error: str = ""
+    half_open: bool = False
 
 
 class Send(NamedTuple):

@@ -172,11 +172,15 @@ class World:
         connection = host.connections.get(key)
         if connection is None:
             connection, pair, effects = host.unconnected(segment, now)
+            if host.accepting:
+                self._offer_half_open(host, pair.lport)
         else:
             tcb = connection.tcb
             pair = tcb.pair
             if segment.flags & SYN:
                 connection, effects = host.syn_on_connection(connection, segment, now)
+                if host.accepting:
+                    self._offer_half_open(host, pair.lport)
             elif tcb.state is SYN_RECEIVED:
                 effects = host.half_open(connection, segment, now)
             else:
@@ -309,6 +313,13 @@ class World:
             process = host.processes.get(index)
             if process is not None:
                 run_process(self, host, process)
+
+    def _offer_half_open(self, host: Host, port: int) -> None:
+        """A SYN may have opened something: the accept that takes what is half open looks, when all is answered."""
+        waiting = host.accepting.get(port, ())
+        for index in [index for index in waiting if host.processes[index].takes_half_open]:
+            host.accepting[port].remove(index)
+            self.agenda.schedule(self.now, PROCESS, host.name, index)
 
     def _transmit(self, host: Host, segment: Segment) -> None:
         """Put a segment on a path on which anything may happen to it."""
