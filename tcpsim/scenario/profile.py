@@ -1,9 +1,11 @@
 """`profile:` — a named profile, or one with parameters changed: `{base: linux, msl: 5s, delayed_ack: off}`.
 
 The parameters are not listed here. They are the fields of `tcpsim.tcp.profiles.Profile`, and how one is written follows
-from the type of its field: a time needs a unit, a yes-or-no is on or off, an optional one may be off.
+from the type of its field: a time needs a unit, a yes-or-no is on or off, an optional one may be off, a range has
+two ends.
 """
 
+import re
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -16,6 +18,8 @@ from tcpsim.scenario.scalars import ABSOLUTE_TIME_SCHEMA, SWITCH, duration_text,
 from tcpsim.tcp.profiles import PARAMETERS, PROFILES, RFC9293, Profile
 
 _LARGEST: Final = 1 << 30
+_LAST_PORT: Final = 65_535
+_PORT_RANGE: Final = re.compile(r"([1-9][0-9]{0,4})-([1-9][0-9]{0,4})")
 
 
 # ---- how each type of parameter is written -------------------------------------------------------------------------
@@ -31,8 +35,21 @@ def _read_number(value: Any) -> int:
     return value
 
 
+def _read_ports(value: Any) -> tuple[int, int]:
+    written = _PORT_RANGE.fullmatch(value) if isinstance(value, str) else None
+    first, last = (int(port) for port in written.groups()) if written else (0, 0)
+    if not 0 < first <= last <= _LAST_PORT:
+        raise wrong(f"is the first and the last port, such as '49152-65535', not {shown(value)}")
+    return first, last
+
+
+def _ports_text(ports: tuple[int, int]) -> str:
+    return f"{ports[0]}-{ports[1]}"
+
+
 _TIME: Final = Written(_read_time, ABSOLUTE_TIME_SCHEMA, duration_text)
 _NUMBER: Final = Written(_read_number, {"type": "integer", "minimum": 0, "maximum": _LARGEST})
+_PORTS: Final = Written(_read_ports, {"type": "string", "pattern": f"^{_PORT_RANGE.pattern}$"}, _ports_text)
 
 
 def _choice(choices: tuple[str, ...]) -> Written:
@@ -62,6 +79,8 @@ def _written(annotation: Any) -> Written:
         return _choice(get_args(annotation))
     if get_origin(annotation) is Annotated:
         return _TIME
+    if get_origin(annotation) is tuple:
+        return _PORTS
     return SWITCH if annotation is bool else _NUMBER
 
 

@@ -33,7 +33,6 @@ from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import MASK
 
-_EPHEMERAL: Final = range(49_152, 65_536)  # RFC 6335 §6
 _ISS_STEP: Final = 65_537  # beyond any window without scaling
 # The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
 CONCERNS_THE_BOOKS: Final = frozenset(
@@ -128,7 +127,7 @@ class Host:
         self.plugged = True
         self.reachable = True  # both of these
         self.incarnations = 0  # how many initial sequence numbers have been used
-        self.next_port = _EPHEMERAL.start
+        self.next_port = setup.profile.ephemeral_ports[0]
         self.connections: dict[SocketPair, Connection] = {}
         self.listeners: dict[int, Listener] = {}
         self.processes: dict[int, Process] = {}
@@ -304,9 +303,10 @@ class Host:
         address = self.setup.address
         if self.setup.port and SocketPair(address, self.setup.port, remote, rport) not in self.connections:
             return self.setup.port
-        for _ in _EPHEMERAL:
+        first, last = self.setup.profile.ephemeral_ports
+        for _ in range(first, last + 1):
             port = self.next_port
-            self.next_port = port + 1 if port + 1 in _EPHEMERAL else _EPHEMERAL.start
+            self.next_port = port + 1 if port < last else first
             if SocketPair(address, port, remote, rport) not in self.connections:
                 return port
         raise CallRefused("insufficient resources: every ephemeral port is in use", "EADDRNOTAVAIL", "3.10.1")

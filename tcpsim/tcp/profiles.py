@@ -13,6 +13,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 
 Microseconds: TypeAlias = Annotated[int, "µs"]
+PortRange: TypeAlias = tuple[int, int]  # the first and the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Profile:
     syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
     syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
+    # ---- ports
+    ephemeral_ports: PortRange = (49_152, 65_535)  # RFC 6335 §6: where a connect that names no local port takes one
     # ---- the listener
     syn_backlog: int = 128  # half-open connections
     backlog: int = 128  # connections waiting for accept()
@@ -103,6 +106,7 @@ LINUX: Final = Profile(
     syn_ack_to_duplicate_syn=True,
     figure_7=True,
     syn_fin="drop",
+    ephemeral_ports=(32_768, 60_999),  # ip_local_port_range
     syn_backlog=2048,
     backlog=4096,
 )
@@ -130,6 +134,7 @@ FREEBSD: Final = Profile(
     syn_ack_to_duplicate_syn=True,
     figure_7=True,
     syn_fin="drop",
+    ephemeral_ports=(10_000, 65_535),  # net.inet.ip.portrange.first, .last
 )
 
 # For a blackboard: short waits, nothing optional on the wire.

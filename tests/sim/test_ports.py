@@ -1,0 +1,113 @@
+"""Ports: which one a connect takes, how TIME-WAIT uses them up, and when they come back (rows B11, P14 to P16)."""
+
+from typing import Final
+
+import pytest
+from worlds import CLIENT, MS, SECOND, a_server, a_setup, errors, states
+
+from tcpsim.sim.setup import (
+    Close,
+    Connect,
+    HostSetup,
+    Listen,
+    Program,
+    ProgramSetup,
+    Recv,
+    Serve,
+    WorldSetup,
+)
+from tcpsim.sim.world import World
+from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, Profile
+from tcpsim.tcp.states import State
+from tcpsim.trace import Called
+
+EIGHT_PORTS: Final = RFC9293.with_changes(ephemeral_ports=(50_000, 50_007), msl=30 * SECOND)
+CLIENT_CLOSES: Final[Program] = (Connect(), Close())
+ECHO_THE_END: Final[Program] = (Listen(), Serve((Recv(), Close())))
+
+
+def one_after_another(
+    count: int, *, client: Program = CLIENT_CLOSES, server: Program = ECHO_THE_END, every: int = SECOND
+) -> WorldSetup:
+    """So many connections from one host to another, begun one second after the other, over eight ports."""
+    hosts = (HostSetup("client", CLIENT, profile=EIGHT_PORTS), a_server(EIGHT_PORTS))
+    more = tuple(ProgramSetup("client", client, n * every) for n in range(1, count))
+    return a_setup(client, server, hosts=hosts, more=more)
+
+
+def run_until(world: World, time: int) -> None:
+    while world.agenda.times and world.agenda.times[0] < time:
+        world.step()
+
+
+def in_time_wait(world: World, host: str) -> int:
+    return sum(c.tcb.state is State.TIME_WAIT for c in world.hosts[host].connections.values())
+
+
+def ports_used(world: World) -> list[int]:
+    return [pair.lport for pair in world.trace.connections_of("client")]
+
+
+@pytest.mark.row("P16")
+@pytest.mark.row("B10")
+@pytest.mark.row("B11")
+def test_forty_connections_over_eight_ports() -> None:
+    """Whoever closes first pays: each port is held for 2MSL, 60 s. From the ninth on there is none left."""
+    world = World(one_after_another(40))
+    run_until(world, 40 * SECOND)
+    assert in_time_wait(world, "client") == 8
+    assert not world.hosts["server"].connections, "the one that closes last holds nothing"
+    assert errors(world, "client") == ["EADDRNOTAVAIL"] * 32
+    assert states(world, "client").count("TIME-WAIT") == 8
+    assert ports_used(world) == list(range(50_000, 50_008))
+    world.run()
+    assert not world.hosts["client"].connections
+
+
+@pytest.mark.row("P16")
+@pytest.mark.row("P02")
+def test_a_port_comes_back_when_2msl_is_over() -> None:
+    """Each is in TIME-WAIT from 200 ms after its connect on (four ways of 50 ms): so the first is free at 60.2 s."""
+    world = World(one_after_another(9, every=0)).run()
+    assert errors(world, "client") == ["EADDRNOTAVAIL"]
+    for at, failed in ((60 * SECOND + 199 * MS, 1), (60 * SECOND + 201 * MS, 0)):
+        hosts = (HostSetup("client", CLIENT, profile=EIGHT_PORTS), a_server(EIGHT_PORTS))
+        more = tuple(ProgramSetup("client", CLIENT_CLOSES, start) for start in (0,) * 7 + (at,))
+        again = World(a_setup(CLIENT_CLOSES, ECHO_THE_END, hosts=hosts, more=more)).run()
+        assert len(errors(again, "client")) == failed, at
+
+
+@pytest.mark.row("P16")
+@pytest.mark.row("P15")
+def test_where_the_server_closes_first_the_records_are_the_servers() -> None:
+    """The same ports again: the server's TIME-WAIT takes a SYN that can only be new (row P09)."""
+    server: Program = (Listen(), Serve((Close(),)))
+    world = World(one_after_another(40, client=(Connect(), Recv(), Close()), server=server))
+    run_until(world, 40 * SECOND)
+    assert errors(world, "client") == []
+    assert not world.hosts["client"].connections
+    assert in_time_wait(world, "server") == 8
+    assert states(world, "server").count("TIME-WAIT") == 40
+
+
+@pytest.mark.parametrize(
+    ("profile", "first", "count"),
+    [(RFC9293, 49_152, 16_384), (LINUX, 32_768, 28_232), (FREEBSD, 10_000, 55_536)],
+    ids=lambda value: value.name if isinstance(value, Profile) else "",
+)
+@pytest.mark.row("P16")
+def test_how_many_there_are(profile: Profile, first: int, count: int) -> None:
+    """28,232 ports over 60 s of TIME-WAIT: a Linux client makes at most some 470 connections a second to one server."""
+    low, high = profile.ephemeral_ports
+    assert (low, high - low + 1) == (first, count)
+    assert profile is not LINUX or count * SECOND // (2 * profile.msl) == 470
+
+
+def test_ports_are_taken_in_turn_and_begin_again() -> None:
+    """The next is tried first, so that a port rests as long as it can before it is used again."""
+    profile = EIGHT_PORTS.with_changes(ephemeral_ports=(50_000, 50_002), msl=1)
+    more = tuple(ProgramSetup("client", CLIENT_CLOSES, n * SECOND) for n in range(1, 5))
+    hosts = (HostSetup("client", CLIENT, profile=profile), a_server(profile))
+    world = World(a_setup(CLIENT_CLOSES, ECHO_THE_END, hosts=hosts, more=more)).run()
+    calls = [event for event in world.trace.events if type(event) is Called and event.call.name == "connect"]
+    assert [call.pair.lport for call in calls if call.pair] == [50_000, 50_001, 50_002, 50_000, 50_001]
