@@ -152,7 +152,8 @@ def test_addresses_are_covered() -> None:
 # ── Headers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_reserved_bits_are_ignored_and_sent_as_zeros() -> None:  # A08
+@pytest.mark.row("A08")
+def test_reserved_bits_are_ignored_and_sent_as_zeros() -> None:
     octets = bytearray(encode_segment(Segment(CLIENT, 40_000, SERVER, 80, 101, 301, ACK, 65_535)))
     octets[12] |= 0x0F
     segment = decode_segment(bytes(octets), CLIENT, SERVER, verify=False)
@@ -160,6 +161,7 @@ def test_reserved_bits_are_ignored_and_sent_as_zeros() -> None:  # A08
     assert encode_segment(segment)[12] == 0x50
 
 
+@pytest.mark.row("A10")
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -169,13 +171,14 @@ def test_reserved_bits_are_ignored_and_sent_as_zeros() -> None:  # A08
         (15, "the data offset is 15, a header of 60 octets, but the segment has 25"),
     ],
 )
-def test_a_data_offset_that_cannot_be(words: int, problem: str) -> None:  # A10
+def test_a_data_offset_that_cannot_be(words: int, problem: str) -> None:
     octets = bytearray(encode_segment(Segment(CLIENT, 40_000, SERVER, 80, 101, 301, ACK, 65_535, b"hello")))
     octets[12] = words << 4
     with pytest.raises(DecodeError, match=f"TCP header, octet 12: {problem}"):
         decode_segment(bytes(octets), CLIENT, SERVER, verify=False)
 
 
+@pytest.mark.row("A10")
 @pytest.mark.parametrize("length", range(20))
 def test_a_header_cut_short(length: int) -> None:
     with pytest.raises(DecodeError, match=f"octet {length}: the segment ends here; a header has 20 octets or more"):
