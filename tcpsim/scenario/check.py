@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tcpsim.scenario.hosts import Complaint, HostPlans, plan_hosts
 from tcpsim.scenario.model import Injection, Scenario
-from tcpsim.scenario.steps import AnyStep, Connect, Serve
+from tcpsim.scenario.steps import MOST_CALLS, AnyStep, Connect, Repeat, Serve, calls_in
 
 
 def complaints_about(scenario: Scenario) -> list[Complaint]:
@@ -24,6 +24,8 @@ def complaints_about(scenario: Scenario) -> list[Complaint]:
 def _about_programs(scenario: Scenario, plans: HostPlans) -> Iterator[Complaint]:
     for name, programs in scenario.apps.items():
         place = ("apps", name)
+        if any(calls_in(program.do) > MOST_CALLS for program in programs):
+            yield Complaint(place, f"makes more than {MOST_CALLS:,} calls, its repeats written out")
         for step in (step for program in programs for step in _all_steps(program.do)):
             if not isinstance(step, Connect):
                 continue
@@ -43,6 +45,8 @@ def _all_steps(steps: tuple[AnyStep, ...]) -> Iterator[AnyStep]:
         yield step
         if isinstance(step, Serve):
             yield from _all_steps(step.serve)
+        elif isinstance(step, Repeat):
+            yield from _all_steps(step.do)
 
 
 def _about_addresses(injection: Injection, plans: HostPlans) -> Iterator[str]:

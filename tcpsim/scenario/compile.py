@@ -173,6 +173,8 @@ class _Compiler:
                 return setup.Wait(self.time(duration, host))
             case steps.Serve(serve=calls):
                 return setup.Serve(self.program(calls, host))
+            case steps.Repeat(repeat=times, do=calls):
+                return setup.Repeat(times, self.program(calls, host))
             case _:
                 return _PLAIN[type(step)](error)
 

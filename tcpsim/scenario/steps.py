@@ -12,10 +12,11 @@ from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Short, Written, nearest, shown, wrong
 from tcpsim.scenario.patterns import HostName
-from tcpsim.scenario.scalars import Count, Errno, Octets, Port, Switch, Time, microseconds
+from tcpsim.scenario.scalars import Count, Errno, Octets, Port, Switch, Time, microseconds, whole_number
 
 # ---- octets --------------------------------------------------------------------------------------------------------
 
+MOST_CALLS: Final = 1_000_000  # that one program makes, its repeats written out
 _FILLER: Final = b"abcdefghijklmnopqrstuvwxyz"
 
 
@@ -220,9 +221,29 @@ class Serve(Step):
     )
 
 
+class Repeat(Step):
+    """The same steps again and again."""
+
+    VERB: ClassVar[str] = "repeat"
+    repeat: Annotated[int, whole_number("a number of rounds", 1, MOST_CALLS)] = Field(
+        description="Run the steps under do so many times, round after round: {repeat: 40, do: [connect, close]}."
+    )
+    do: "Annotated[tuple[AnyStep, ...], Field(strict=False)]" = Field(
+        description="The steps of one round.", min_length=1
+    )
+
+
+def calls_in(steps: "tuple[AnyStep, ...]") -> int:
+    """How many calls the steps make, repeats counted as often as they go round; what is served counts once."""
+    return sum(
+        step.repeat * calls_in(step.do) if isinstance(step, Repeat) else 1 + calls_in(getattr(step, "serve", ()))
+        for step in steps
+    )
+
+
 _STEPS: Final[dict[str, type[Step]]] = {
     step.VERB: step
-    for step in (Connect, Listen, Accept, Send, Recv, Wait, Shutdown, Close, Abort, StopListening, Serve)
+    for step in (Connect, Listen, Accept, Send, Recv, Wait, Shutdown, Close, Abort, StopListening, Serve, Repeat)
 }
 ALONE: Final = ("connect", "listen", "accept", "shutdown", "close", "abort", "stop_listening")
 
@@ -273,7 +294,8 @@ AnyStep: TypeAlias = Annotated[
     | Annotated[Close, Tag("<close>")]
     | Annotated[Abort, Tag("<abort>")]
     | Annotated[StopListening, Tag("<stop_listening>")]
-    | Annotated[Serve, Tag("<serve>")],
+    | Annotated[Serve, Tag("<serve>")]
+    | Annotated[Repeat, Tag("<repeat>")],
     Discriminator(_tag),
     Short(_short_step, {"enum": list(ALONE)}, _shorten_step),
 ]
@@ -321,7 +343,7 @@ def _one_form(value: Any) -> Any:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, Program) or (isinstance(value, dict) and "do" in value)
+    return isinstance(value, Program) or (isinstance(value, dict) and "do" in value and "repeat" not in value)
 
 
 def _form(value: Any) -> str:

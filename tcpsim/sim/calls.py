@@ -17,6 +17,7 @@ from tcpsim.sim.setup import (
     Connect,
     Listen,
     Recv,
+    Repeat,
     Send,
     Serve,
     Shutdown,
@@ -37,10 +38,16 @@ if TYPE_CHECKING:
 
 def run(world: "World", host: "Host", process: Process) -> None:
     """Run a process until it blocks or ends."""
-    program = process.program
-    at, end = process.at, len(program)
-    while at < end:
+    while True:
+        program, at = process.program, process.at
+        if at == len(program):
+            if process.end_round():
+                continue
+            break
         step = program[at]
+        if step.__class__ is Repeat:
+            process.begin_rounds(step)
+            continue
         try:
             if not _CALLS[step.__class__](world, host, process, step):
                 process.blocked = True
@@ -55,7 +62,7 @@ def run(world: "World", host: "Host", process: Process) -> None:
                 _returned(world, host, process, step, None, expected=step.error)
                 break
         process.blocked = False
-        process.at = at = at + 1
+        process.at = at + 1
     del host.processes[process.index]
 
 

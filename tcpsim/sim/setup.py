@@ -212,7 +212,17 @@ class Serve(NamedTuple):
     error: str = ""
 
 
-Step: TypeAlias = Connect | Listen | Accept | Send | Recv | Wait | Shutdown | Close | Abort | StopListening | Serve
+class Repeat(NamedTuple):
+    """Run `program` so many times, round after round. It is no call: nothing is recorded of it."""
+
+    times: int
+    program: "Program"
+    error: str = ""
+
+
+Step: TypeAlias = (
+    Connect | Listen | Accept | Send | Recv | Wait | Shutdown | Close | Abort | StopListening | Serve | Repeat
+)
 Program: TypeAlias = tuple[Step, ...]
 
 

@@ -22,7 +22,7 @@ def why_stopped(world: "World", *, by_events: bool) -> str:
         for pair, connection in host.connections.items()
     ]
     going_on += [
-        f"{host.name} in call {process.at + 1} of its program"
+        f"{host.name} in {process.place}"
         for host in world.hosts.values()
         for process in host.processes.values()
         if process.blocked

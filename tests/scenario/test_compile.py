@@ -204,6 +204,9 @@ apps:
     - {abort: , error: ENOTCONN}
     - stop_listening
     - {serve: [{recv: eof}, close]}
+    - {connect: {blocking: off}}
+    - {accept: {half_open: on}, error: EINVAL}
+    - {repeat: 3, do: [close, {repeat: 2, do: [accept]}]}
 """
     assert program(text) == (
         setup.Connect("server", 80),
@@ -222,6 +225,9 @@ apps:
         setup.Abort("ENOTCONN"),
         setup.StopListening(),
         setup.Serve((setup.Recv(None), setup.Close())),
+        setup.Connect("server", 80, blocking=False),
+        setup.Accept("EINVAL", half_open=True),
+        setup.Repeat(3, (setup.Close(), setup.Repeat(2, (setup.Accept(),)))),
     )
 
 

@@ -199,6 +199,16 @@ def test_the_version_must_be_there(text: str, message: str) -> None:
             "connects to itself, and there is no network between a host and itself",
         ),
         (
+            "apps: {client: [{serve: [{repeat: 2, do: [{connect: {host: client}}]}]}]}",
+            "apps.client",
+            "connects to itself, and there is no network between a host and itself",
+        ),
+        (
+            "apps: {client: [{repeat: 1000, do: [{repeat: 500, do: [accept, {send: x}]}, close]}]}",
+            "apps.client",
+            "makes more than 1,000,000 calls, its repeats written out",
+        ),
+        (
             "hosts: {client: {clients: 2}}\ninject: [{at: 1ms, segment: client > S 0:0(0)}]",
             "inject[0].segment",
             "'client' are several hosts; name one: client-1",
