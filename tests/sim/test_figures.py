@@ -242,6 +242,22 @@ def test_the_third_ack_is_lost(client_speaks: bool) -> None:
     assert states(world, "server")[:4] == ["CLOSED", "LISTEN", "SYN-RECEIVED", "ESTABLISHED"]
 
 
+@pytest.mark.row("J08")
+@pytest.mark.row("A14")
+def test_the_syn_ack_is_lost_and_the_syn_that_comes_again_finds_its_connection() -> None:
+    world = run((Connect(),), (Listen(), Accept()), faults=(fault("drop", "server", "SYN-ACK"),))
+    assert numbers(world.trace) == [
+        "client <SEQ=100> SYN",
+        "server <SEQ=300> <ACK=101> SYN-ACK",
+        "client <SEQ=100> SYN",
+        "server <SEQ=300> <ACK=101> SYN-ACK",  # its timer's, at the same time: no second ISS
+        "server <SEQ=301> <ACK=101> ACK",
+        "client <SEQ=101> <ACK=301> ACK",
+    ]
+    assert states(world, "server") == ["CLOSED", "LISTEN", "SYN-RECEIVED", "ESTABLISHED"]
+    assert len(world.hosts["server"].connections) == world.hosts["server"].incarnations == 1
+
+
 @pytest.mark.row("Q17")
 @pytest.mark.row("P03")
 def test_the_last_ack_is_lost() -> None:

@@ -295,6 +295,7 @@ def test_the_user_timeout(state: str, closed: Dialogue, request: pytest.FixtureR
     tcp.expect_nothing()
     tcp.expect_path(before, State.CLOSED)
     tcp.expect_told(signals.USER_TIMEOUT)
+    assert signals.USER_TIMEOUT.errno == "ETIMEDOUT"
     assert tcp.tcb.next_deadline() is None
 
 

@@ -101,6 +101,7 @@ def test_a_reset_refuses_an_active_opener(syn_received_actively: Dialogue) -> No
     tcp.expect_nothing()
     tcp.expect_path(State.SYN_RECEIVED, State.CLOSED)
     tcp.expect_told(signals.CONNECTION_REFUSED)
+    assert signals.CONNECTION_REFUSED.errno == "ECONNREFUSED"
     assert tcp.tcb.next_deadline() is None
 
 
