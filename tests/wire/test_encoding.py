@@ -74,6 +74,7 @@ VECTORS = [
 ]
 
 
+@pytest.mark.row("A09")
 @pytest.mark.parametrize(("segment", "octets"), VECTORS)
 def test_known_segments(segment: Segment, octets: str) -> None:
     assert encode_segment(segment).hex() == octets.replace(" ", "")
@@ -111,6 +112,7 @@ def test_the_checksum_is_that_of_the_plain_loop(octets: bytes) -> None:
     assert internet_checksum(octets) == one_by_one(octets)
 
 
+@pytest.mark.row("A09")
 @quick
 @given(segments)
 def test_over_the_pseudo_header_and_the_segment_it_comes_out_as_zero(segment: Segment) -> None:
@@ -124,8 +126,9 @@ def test_over_the_pseudo_header_and_the_segment_it_comes_out_as_zero(segment: Se
     assert one_by_one(src.packed + dst.packed + between + octets) == 0
 
 
+@pytest.mark.row("A09")
 @pytest.mark.parametrize(("segment", "octets"), VECTORS)
-def test_any_one_bit_that_flips_is_noticed(segment: Segment, octets: str) -> None:  # A09
+def test_any_one_bit_that_flips_is_noticed(segment: Segment, octets: str) -> None:
     whole = bytes.fromhex(octets)
     for bit in range(8 * len(whole)):
         flipped = (int.from_bytes(whole) ^ 1 << bit).to_bytes(len(whole))
@@ -133,6 +136,7 @@ def test_any_one_bit_that_flips_is_noticed(segment: Segment, octets: str) -> Non
             decode_segment(flipped, segment.src, segment.dst)
 
 
+@pytest.mark.row("A09")
 def test_a_wrong_checksum_is_told_with_the_right_one() -> None:
     octets = bytearray(encode_segment(Segment(CLIENT, 40_000, SERVER, 80, 101, 301, PSH | ACK, 65_535, b"hello")))
     octets[16:18] = b"\xbe\xef"
@@ -143,6 +147,7 @@ def test_a_wrong_checksum_is_told_with_the_right_one() -> None:
     assert decode_segment(bytes(octets), CLIENT, SERVER, verify=False).payload == b"hello"
 
 
+@pytest.mark.row("A09")
 def test_addresses_are_covered() -> None:
     octets = encode_segment(Segment(CLIENT, 40_000, SERVER, 80, 101, 301, ACK, 65_535))
     with pytest.raises(DecodeError, match="checksum"):
@@ -212,8 +217,9 @@ OPTIONS: list[tuple[tuple[Option, ...], str]] = [
 ]
 
 
+@pytest.mark.row("A12")
 @pytest.mark.parametrize(("options", "octets"), OPTIONS)
-def test_known_options(options: tuple[Option, ...], octets: str) -> None:  # A12
+def test_known_options(options: tuple[Option, ...], octets: str) -> None:
     assert encode_options(options).hex() == octets.replace(" ", "")
     assert decode_options(bytes.fromhex(octets)) == options
     assert padded_options(options) == options
@@ -235,11 +241,13 @@ def test_options_decode_to_themselves_with_their_padding(options: tuple[Option, 
     assert decode_options(encode_options(options)) == padded_options(options)
 
 
+@pytest.mark.row("A12")
 def test_what_stands_behind_the_end_of_the_list_is_ignored() -> None:
     assert decode_options(b"\x01\x00\x02\x04") == (NOP, EOL, EOL, EOL)
     assert encode_options((NOP, EOL, EOL, EOL)) == b"\x01\x00\x00\x00"  # and sent as zeros (MUST-69)
 
 
+@pytest.mark.row("A12")
 @pytest.mark.parametrize(
     ("octets", "problem"),
     [
@@ -250,7 +258,7 @@ def test_what_stands_behind_the_end_of_the_list_is_ignored() -> None:
         ("01 01 01 02", "octet 23: the header ends before the length of the option of kind 2"),
     ],
 )
-def test_illegal_option_lengths(octets: str, problem: str) -> None:  # A12, MUST-7
+def test_illegal_option_lengths(octets: str, problem: str) -> None:  # MUST-7
     with pytest.raises(DecodeError, match=f"TCP header, {problem}"):
         decode_options(bytes.fromhex(octets))
 
@@ -346,6 +354,7 @@ def test_any_octets_are_a_segment_or_a_decode_error(octets: bytes) -> None:
             assert len(encode_segment(result)) == len(octets)
 
 
+@pytest.mark.row("A12")
 @quick
 @given(st.binary(max_size=40) | st.lists(st.sampled_from([0, 1, 2, 4, 8, 10]), max_size=12).map(bytes))
 def test_any_octets_are_options_or_a_decode_error(octets: bytes) -> None:

@@ -15,6 +15,7 @@ def segment(flags: int = ACK, payload: bytes = b"", seq: int = 100, **more: Any)
     return Segment("192.0.2.1", 40_000, "192.0.2.2", 80, seq, 300, flags, 65_535, payload, **more)
 
 
+@pytest.mark.row("A01")
 @pytest.mark.parametrize(
     ("flags", "payload", "length"),
     [
@@ -29,12 +30,14 @@ def segment(flags: int = ACK, payload: bytes = b"", seq: int = 100, **more: Any)
 )
 def test_syn_fin_and_data_occupy_sequence_space_and_nothing_else_does(flags: int, payload: bytes, length: int) -> None:
     options = (MaximumSegmentSize(1460),)
-    assert segment(flags, payload, options=options, up=3).length == length  # A01
+    assert segment(flags, payload, options=options, up=3).length == length
     assert segment(flags, payload).end == 100 + length
 
 
+@pytest.mark.row("A03")
+@pytest.mark.row("A04")
 def test_the_end_wraps() -> None:
-    assert segment(SYN, seq=0xFFFF_FFFF).end == 0  # A03
+    assert segment(SYN, seq=0xFFFF_FFFF).end == 0
     assert segment(FIN, b"abc", seq=0xFFFF_FFFE).end == 2
 
 

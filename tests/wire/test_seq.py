@@ -1,4 +1,4 @@
-"""Sequence numbers against the same arithmetic on Python's unbounded integers (conformance A02, A05)."""
+"""Sequence numbers against the same arithmetic on Python's unbounded integers."""
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ positions = st.integers(0, 4 * 2**32) | st.integers(2**32 - 5, 2**32 + 5)
 steps = st.integers(-HALF + 1, HALF - 1) | st.integers(-3, 3)
 
 
+@pytest.mark.row("A02")
 @quick
 @given(positions, steps)
 def test_comparisons_are_those_of_the_unrolled_numbers(position: int, step: int) -> None:
@@ -46,6 +47,7 @@ def test_a_window_of_no_octets_holds_none() -> None:
     assert not in_window(7, 7, 0)
 
 
+@pytest.mark.row("A02")
 def test_a_window_over_the_wrap() -> None:
     window = [number & MASK for number in range(0xFFFF_FFF0, 0x1_0000_0010)]
     assert all(in_window(number, 0xFFFF_FFF0, 0x20) for number in window)
@@ -58,6 +60,8 @@ def acceptable(una: int, ack: int, nxt: int) -> bool:
     return seq_lt(una, ack) and seq_le(ack, nxt)
 
 
+@pytest.mark.row("A02")
+@pytest.mark.row("A05")
 @pytest.mark.parametrize(
     ("ack", "expected"),
     [
@@ -74,6 +78,8 @@ def test_an_acceptable_ack_over_the_wrap(ack: int, expected: bool) -> None:
     assert acceptable(0xFFFF_FFF0, ack, 0x10) is expected
 
 
+@pytest.mark.row("A02")
+@pytest.mark.row("A05")
 @quick
 @given(positions, st.integers(0, 2**30) | st.integers(0, 3), st.integers(-(2**30), 2**30) | st.integers(-3, 3))
 def test_an_acceptable_ack_is_that_of_the_unrolled_numbers(una: int, in_flight: int, step: int) -> None:
@@ -82,6 +88,7 @@ def test_an_acceptable_ack_is_that_of_the_unrolled_numbers(una: int, in_flight: 
     assert ((ack - una - 1) & MASK < in_flight) is (una < ack <= nxt)  # as the hot path writes it
 
 
+@pytest.mark.row("A02")
 def test_the_number_after_the_last_is_zero() -> None:
     assert seq_add(0xFFFF_FFFF, 1) == 0
     assert seq_add(0, -1) == 0xFFFF_FFFF
