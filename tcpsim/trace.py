@@ -49,10 +49,11 @@ ARRIVED = "arrived"  # subject: Segment; effects: what the endpoint answered
 TIMED_OUT = "timed out"  # subject: None; effects: what the endpoint did
 LOST = "lost"  # subject: (Segment, why)
 INJECTED = "injected"  # subject: Segment, put on the wire by nobody's TCP, on its way to the host
-HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, unplug, plug
+HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, kill, unplug, plug
 
 
 FORGETS: Final = frozenset({"crash", "reboot"})  # what happens to a host after which it knows nothing
+ENDS_PROGRAMS: Final = FORGETS | {"kill"}  # what happens to a host after which none of its programs runs on
 _HEADER: Final = 6  # items of a record before its effects
 
 
@@ -200,7 +201,7 @@ class Signalled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HostEvent(Event):
-    """Something happened to the host: `what` is "crash", "reboot", "unplug" or "plug"."""
+    """Something happened to the host: `what` is "crash", "reboot", "kill", "unplug" or "plug"."""
 
     what: str
 

@@ -224,11 +224,12 @@ class Event(Model):
     """Something that happens to hosts."""
 
     at: Time = Field(description="When it happens.")
-    happened: dict[HostName, Literal["crash", "reboot", "unplug", "plug"]] = Field(
+    happened: dict[HostName, Literal["crash", "reboot", "kill", "unplug", "plug"]] = Field(
         alias="<hosts>",
         min_length=1,
         description="A host, and what happens to it. crash: it stops at once, silently. reboot: it is back and has "
-        "forgotten everything. unplug: its cable is out. plug: it is in again.",
+        "forgotten everything. kill: its programs end, and its kernel closes their sockets. unplug: its cable is out. "
+        "plug: it is in again.",
     )
 
 
@@ -264,7 +265,7 @@ class World(Model):
         default=(), description="Segments that nobody's TCP sent: old duplicates, attacks."
     )
     events: Annotated[tuple[AnyEvent, ...], Field(strict=False)] = Field(
-        default=(), description="Things that happen to hosts: crash, reboot, unplug, plug."
+        default=(), description="Things that happen to hosts: crash, reboot, kill, unplug, plug."
     )
     until: Time | None = Field(
         default=None,

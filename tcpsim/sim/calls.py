@@ -2,13 +2,16 @@
 
 `run` takes a process from where it is as far as it gets. Each call is one function: it begins or goes on, returns True
 when it is done and False when it must wait, and raises `CallRefused` when it fails. A failed call ends its program, as
-an uncaught exception would, unless the program said that it would fail with this very errno.
+an uncaught exception would, unless the program said that it would fail with this very errno. Either way a program that
+ends leaves its sockets open: an experiment shows the calls that were written down, and no FIN that nobody asked for;
+and one listener, and those it serves, may outlive the program that opened it. To close them is `kernel.kill`'s.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from tcpsim.sim.kernel import closed, reset_unaccepted
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import (
     Abort,
@@ -292,19 +295,14 @@ def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
 
 
 def _stop_listening(world: "World", host: "Host", process: Process, step: StopListening) -> bool:
-    """Close the listener; connections that nobody has accepted are reset, as deployed stacks do (row E03)."""
+    """Close the listener; connections that nobody has accepted are reset."""
     process.connection = None
     _called(world, host, process, step)
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:
         raise CallRefused("the socket is not listening", "EINVAL", "3.10.4")
-    orphans = [*listener.syn_queue, *listener.accept_queue]
-    _answered(world, host, None, close(listener.tcb, world.now))
-    del host.listeners[listener.tcb.pair.lport]
-    for orphan in orphans:
-        connection = host.connections.get(orphan)
-        if connection is not None:
-            world.endpoint_answered(host, connection, abort(connection.tcb))
+    _answered(world, host, None, closed(world, host, listener))
+    reset_unaccepted(world, host, listener)
     return True
 
 

@@ -113,12 +113,13 @@ class Happening:
     """Something that happens to a host at `at` (µs).
 
     crash: the host stops at once, silently; what reaches it is lost. reboot: it is back, having forgotten every
-    connection, listener and program. unplug: its cable is out, both ways; plug: it is in again.
+    connection, listener and program. kill: its programs end, and its kernel closes their sockets. unplug: its cable is
+    out, both ways; plug: it is in again.
     """
 
     at: int
     host: str
-    what: Literal["crash", "reboot", "unplug", "plug"]
+    what: Literal["crash", "reboot", "kill", "unplug", "plug"]
 
 
 # ---- programs: ordinary socket calls, one after the other, blocking as real ones do --------------------------------

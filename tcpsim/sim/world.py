@@ -14,12 +14,14 @@ from typing import Any, Final
 from tcpsim.sim.agenda import Agenda, QueuedEvent
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
-from tcpsim.sim.host import CONCERNS_THE_BOOKS, Connection, Host
+from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Connection, Host
+from tcpsim.sim.kernel import kill
 from tcpsim.sim.network import Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
 from tcpsim.sim.stopping import why_stopped
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
+from tcpsim.tcp.listener import give_up
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
 from tcpsim.tcp.tcb import NEVER
@@ -51,6 +53,7 @@ class World:
     """
 
     __slots__ = (
+        "__weakref__",  # so that who watches a world need not keep it alive
         "agenda",
         "chance",
         "events_handled",
@@ -98,16 +101,17 @@ class World:
 
     # ---- running --------------------------------------------------------------------------------------------------
 
-    def run(self, watch: "Watch | None" = None) -> "World":
+    def run(self, watch: "Watch | None" = None, *, every: int = _WATCHED_EVERY) -> "World":
         """Run until nothing is left to happen, or a limit of the setup is reached (see `stopped`). Returns itself.
 
-        `watch` is called with this world every so many thousand events: to show that something is going on.
+        `watch` is called with this world after every so many events, while more are to come: to show that something is
+        going on, or with `every=1` to look at each.
         """
         with _collector_paused():
-            self._run(watch)
+            self._run(watch, every)
         return self
 
-    def _run(self, watch: "Watch | None") -> None:
+    def _run(self, watch: "Watch | None", every: int) -> None:
         limits = self.setup.limits
         agenda = self.agenda
         times, due = agenda.times, agenda.due
@@ -115,7 +119,7 @@ class World:
         arrival = self._arrival
         handlers = self._handlers()
         handled = self.events_handled
-        pause = min(limits.events, handled + _WATCHED_EVERY) if watch else limits.events
+        pause = min(limits.events, handled + every) if watch else limits.events
         while times and times[0] <= limits.time:
             self.now = time = times[0]
             before = handled
@@ -133,7 +137,7 @@ class World:
                 if watch is None or handled >= limits.events:
                     break
                 watch(self)
-                pause = min(limits.events, handled + _WATCHED_EVERY)
+                pause = min(limits.events, handled + every)
         if times:
             self.stopped = why_stopped(self, by_events=handled >= limits.events)
 
@@ -171,27 +175,36 @@ class World:
         key: Any = (remote, rport, local, lport)
         connection = host.connections.get(key)
         if connection is None:
-            connection, pair, effects = host.unconnected(segment, now)
+            self._unconnected(host, segment)
+            return
+        tcb = connection.tcb
+        pair = tcb.pair
+        if segment.flags & SYN:
+            connection, effects = host.syn_on_connection(connection, segment, now)
             if host.accepting:
                 self._offer_half_open(host, pair.lport)
+        elif tcb.state is SYN_RECEIVED:
+            effects = host.half_open(connection, segment, now)
         else:
-            tcb = connection.tcb
-            pair = tcb.pair
-            if segment.flags & SYN:
-                connection, effects = host.syn_on_connection(connection, segment, now)
-                if host.accepting:
-                    self._offer_half_open(host, pair.lport)
-            elif tcb.state is SYN_RECEIVED:
-                effects = host.half_open(connection, segment, now)
-            else:
-                effects = segment_arrives(tcb, segment, now)
+            effects = segment_arrives(tcb, segment, now)
         records = self.trace.records
         records += (ARRIVED, now, host.name, pair, segment, 0)
         if effects:
             records += effects
             self.carry_out(host, connection, effects)
-        if connection is not None and connection.waiting:
+        if connection.waiting:
             self._resume(host, connection)
+
+    def _unconnected(self, host: Host, segment: Segment) -> None:
+        """A segment for which there is no connection: it may open one, for which another must make room."""
+        connection, pair, effects = host.unconnected(segment, self.now)
+        if host.accepting:
+            self._offer_half_open(host, pair.lport)
+        self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
+        self.carry_out(host, connection, effects)
+        oldest = host.given_up_on(pair.lport)
+        if oldest is not None:
+            self.endpoint_answered(host, oldest, give_up(oldest.tcb))
 
     def _corrupted(self, _host: Host, segment: Segment) -> None:
         # RFC 9293 §3.1 MUST-3: the checksum is verified; what fails is dropped without a word.
@@ -249,6 +262,7 @@ class World:
         return segment
 
     def _happening(self, host: Host, happening: Happening) -> None:
+        self.trace.add(HAPPENED, self.now, host.name, None, happening.what)
         match happening.what:
             case "crash":
                 host.crash()
@@ -258,7 +272,8 @@ class World:
                 host.plug(plugged=False)
             case "plug":
                 host.plug(plugged=True)
-        self.trace.add(HAPPENED, self.now, host.name, None, happening.what)
+            case "kill":
+                kill(self, host)
 
     # ---- carrying out what an endpoint answered -------------------------------------------------------------------
 
@@ -282,7 +297,7 @@ class World:
             elif cls is Transition:
                 if effect in CONCERNS_THE_BOOKS and connection is not None:
                     host.state_moved(connection.tcb.pair, effect)
-                    opened = opened or effect.source is SYN_RECEIVED
+                    opened = opened or effect in NO_LONGER_HALF_OPEN
             elif cls is TimerStarted:
                 timed = timed or connection is None or effect.deadline < connection.wake_at
             elif cls is Retransmit or cls is Probe:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.states import State
 from tcpsim.trace import (
+    ENDS_PROGRAMS,
     FORGETS,
     Called,
     Event,
@@ -180,7 +181,7 @@ def call_spans(trace: Trace) -> list[CallSpan]:
                 waiting[host, call.process] = event
             case Returned(host=host, result=result):
                 close(waiting.pop((host, result.process), None), event)
-            case HostEvent(host=host, what=what) if what in FORGETS:
+            case HostEvent(host=host, what=what) if what in ENDS_PROGRAMS:
                 for key in [key for key in waiting if key[0] == host]:
                     before = waiting.pop(key)
                     if before.call.name in _WAIT_FOR_THE_PEER:

@@ -32,6 +32,7 @@ from tcpsim.views.wording import (
     call_words,
     digits_for,
     duration,
+    host_words,
     moment,
     return_words,
     segment_label,
@@ -186,7 +187,7 @@ class Teller:
             case Signalled(signal=signal) if not _told_by_a_return(event, group):
                 yield Entry(index, time, host, pair, "signal", f"{signal.name}: {signal.errno}".removesuffix(": "))
             case HostEvent(what=what):
-                yield Entry(index, time, host, pair, "host", f"*** {what} ***")
+                yield Entry(index, time, host, pair, "host", f"*** {host_words(what)} ***")
 
     @staticmethod
     def _returned(event: Returned, told: list[Entry]) -> str:

@@ -5,6 +5,7 @@ Lives here: text for one thing at a time. Must not be known here: columns, coord
 
 from dataclasses import dataclass
 
+from tcpsim.tcp.states import NOT_IN_THE_RFC
 from tcpsim.trace import Call, Flight, Return
 from tcpsim.wire.flags import ACK, RST, SYN, URG, flag_names
 from tcpsim.wire.notation import number_notation, options_notation, sequence_notation
@@ -69,6 +70,11 @@ def lost_words(why: str) -> str:
     return "lost" if why in {"", "loss", "lost", "dropped by fault"} else f"lost: {why}"
 
 
+def host_words(what: str) -> str:
+    """What happened to a host: `crash`, `unplug`, `programs killed`."""
+    return "programs killed" if what == "kill" else what
+
+
 def call_words(call: Call) -> str:
     """A user's call as a program would write it: `connect()`, `send(b'hello')`, `recv(eof)`, `wait(100 ms)`."""
     match call.name, call.argument:
@@ -123,5 +129,7 @@ def digits_for(times: "list[int]") -> int:
 
 
 def rfc(section: str) -> str:
-    """A section of RFC 9293, unless it names its RFC itself (`1337 §3`)."""
+    """A section of RFC 9293, unless it names its RFC itself (`1337 §3`), or says that there is none for this row."""
+    if section == NOT_IN_THE_RFC:
+        return "9293 has no such row"
     return section if "§" in section else f"9293 §{section}"
