@@ -1,7 +1,7 @@
 """ESTABLISHED: data goes both ways (RFC 9293 §3.10.7.4). What all synchronized states share is asked of each here."""
 
 import pytest
-from dialogue import WINDOW, Dialogue, to_established_passively, with_profile
+from dialogue import WINDOW, Dialogue, to_established, to_established_passively, with_profile
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
@@ -57,6 +57,45 @@ def test_what_lies_outside_the_window_is_answered_with_an_ack(synchronized: Dial
             tcp.expect_dropped(drops.ALREADY_RECEIVED if old else drops.OUTSIDE_WINDOW)
 
 
+@pytest.mark.row("A17")
+@in_each_of(*SYNCHRONIZED)
+@pytest.mark.parametrize("offset", [0, 1, 65_534])
+def test_an_empty_segment_anywhere_in_the_window_is_acceptable(synchronized: Dialogue, offset: int) -> None:
+    tcp = synchronized
+    offset = min(offset, tcp.tcb.rcv_wnd - 1)  # the last number in the window; the right edge is the one behind it
+    una = (tcp.tcb.snd_una - tcp.iss) & MASK
+    with tcp.unchanged(but=("snd_wl1", "duplicate_acks")):
+        tcp.peer_says(".", seq=rcv_nxt(tcp) + offset, ack=una)
+    tcp.expect_nothing()
+    tcp.expect_dropped()
+
+
+@pytest.mark.row("A19")
+@with_profile(receive_buffer=10)
+@pytest.mark.parametrize(
+    ("seq", "data", "ack", "delivered"),
+    [
+        (-3, b"?!?!a", 2, b"a"),  # only its last octet is in the window
+        (-3, b"?!?!abcdefghij", 11, b"abcdefghij"),  # its last is the last that finds room
+        (1, b"abcdefghijklm", 11, b"abcdefghij"),  # only its first is the first of the window
+        (10, b"jklm", 1, b""),  # only its first is in the window, as the last: held, above a hole
+    ],
+)
+def test_a_segment_with_one_end_in_the_window_is_acceptable(
+    established: Dialogue, seq: int, data: bytes, ack: int, delivered: bytes
+) -> None:
+    established.peer_says(".", seq=seq, ack=1, data=data)
+    established.expect(".", seq=1, ack=ack, wnd=11 - ack)
+    established.expect_dropped()
+    established.expect_delivered(len(delivered))
+    if seq == 10:
+        established.peer_says(".", seq=1, ack=1, data=b"abcdefghi")
+        established.expect(".", seq=1, ack=11, wnd=0)
+        delivered = b"abcdefghij"
+    assert established.user_receives() == delivered
+    established.sent.clear()  # a window update
+
+
 @pytest.mark.row("K03")
 @pytest.mark.row("T03")
 def test_old_data_is_acknowledged_again_each_time(established: Dialogue) -> None:
@@ -89,14 +128,18 @@ def test_a_window_of_zero(established: Dialogue) -> None:
     established.expect(".", seq=1, ack=6, wnd=0)
     established.peer_says(".", seq=6, ack=1)  # empty, at RCV.NXT: acceptable
     established.expect_nothing()
-    established.peer_says(".", seq=6, ack=1, data=b"x")  # a probe: not acceptable, answered
-    established.expect(".", seq=1, ack=6, wnd=0)
-    established.expect_dropped(drops.OUTSIDE_WINDOW)
-    established.peer_says(".", seq=7, ack=1)
-    established.expect(".", seq=1, ack=6, wnd=0)
-    established.peer_says("F.", seq=6, ack=1)  # a FIN needs room as well
-    established.expect(".", seq=1, ack=6, wnd=0)
-    established.expect_state(State.ESTABLISHED)
+    established.expect_dropped()
+    for seq in (5, 7):  # empty, and anywhere else
+        with established.unchanged():
+            established.peer_says(".", seq=seq, ack=1)
+        established.expect(".", seq=1, ack=6, wnd=0)
+        established.expect_dropped(drops.OUTSIDE_WINDOW)
+    for flags, data in ((".", b"x"), ("F.", b"")):  # a probe; a FIN, which needs room as well: not even at RCV.NXT
+        with established.unchanged():
+            established.peer_says(flags, seq=6, ack=1, data=data)
+        established.expect(".", seq=1, ack=6, wnd=0)
+        established.expect_dropped(drops.OUTSIDE_WINDOW)
+        established.expect_delivered(0)
 
 
 @pytest.mark.row("A18")
@@ -287,8 +330,16 @@ def test_the_throttle_leaves_other_answers_alone(established: Dialogue) -> None:
     for _ in range(20):
         established.peer_says("R", seq=2)
         established.sent.clear()
-    established.peer_says(".", seq=0, ack=1, data=b"?")  # a keep-alive
-    established.expect(".", seq=1, ack=1)
+    for _ in range(20):
+        established.peer_says(".", seq=0, ack=1, data=b"?")  # a keep-alive
+        established.expect(".", seq=1, ack=1)
+    established.peer_says(".", seq=1, ack=1, data=b"x" * WINDOW)
+    established.expect(".", seq=1, ack=1 + WINDOW, wnd=0)
+    for _ in range(20):
+        established.peer_says(".", seq=1 + WINDOW, ack=1, data=b"?")  # a window probe
+        established.expect(".", seq=1, ack=1 + WINDOW, wnd=0)
+    established.peer_says("R", seq=1 + WINDOW + 1)  # outside that window: not even a question
+    established.expect_nothing()
 
 
 # ---- fifth, the ACK field ----------------------------------------------------------------------------------
@@ -346,6 +397,21 @@ def test_an_ack_is_acceptable_from_una_to_nxt(established: Dialogue, ack: int, u
         established.expect_challenge_ack()
     assert (established.tcb.snd_una - established.iss) & MASK == una
     assert sum(len(entry.payload) for entry in established.tcb.outgoing.retransmission_queue) == waiting
+
+
+@pytest.mark.row("A02")
+@pytest.mark.row("A05")
+@pytest.mark.parametrize(
+    ("ack", "una"), [(0xFFFF_FFE0, 0xFFFF_FFF0), (0xFFFF_FFF0, 0xFFFF_FFF0), (0x5, 0x5), (0x10, 0x10)]
+)
+def test_acknowledgments_on_either_side_of_the_wrap(ack: int, una: int) -> None:
+    tcp = to_established(Dialogue((0xFFFF_FFEF, 300)))
+    tcp.user_sends(b"x" * 0x20)
+    tcp.expect("P.", seq=1, ack=1, data=b"x" * 0x20)
+    assert (tcp.tcb.snd_una, tcp.tcb.snd_nxt) == (0xFFFF_FFF0, 0x10)
+    tcp.peer_says(".", seq=1, ack=ack - tcp.iss)
+    tcp.expect_nothing()
+    assert tcp.tcb.snd_una == una
 
 
 @pytest.mark.row("K14")
@@ -511,6 +577,7 @@ def test_data_in_order_is_delivered_and_acknowledged(synchronized: Dialogue) -> 
 
 
 @pytest.mark.row("L01")
+@pytest.mark.row("R07")
 def test_the_right_edge_of_the_window_never_moves_left(established: Dialogue) -> None:
     edge = 0
     for seq in range(1, 60_000, 1000):
