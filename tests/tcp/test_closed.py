@@ -23,7 +23,7 @@ def test_a_reset_is_not_answered(closed: Dialogue, flags: str) -> None:
     [
         pytest.param("S", b"", 1, marks=pytest.mark.row("G02")),
         pytest.param("S", b"hello", 6, marks=pytest.mark.row("G02")),
-        pytest.param("F", b"", 1, marks=pytest.mark.row("G03")),
+        pytest.param("F", b"", 1, marks=[pytest.mark.row("G03"), pytest.mark.row("M20")]),
         pytest.param("F", b"hello", 6, marks=pytest.mark.row("G03")),
         pytest.param("SF", b"hello", 7, marks=pytest.mark.row("G04")),
         pytest.param("-", b"hello", 5, marks=pytest.mark.row("G07")),
@@ -42,7 +42,7 @@ def test_without_ack_the_reset_acknowledges_the_segment(closed: Dialogue, flags:
     [
         pytest.param(".", b"", marks=pytest.mark.row("G05")),
         pytest.param(".", b"hello", marks=pytest.mark.row("G05")),
-        pytest.param("F.", b"", marks=pytest.mark.row("G05")),
+        pytest.param("F.", b"", marks=[pytest.mark.row("G05"), pytest.mark.row("M20")]),
         pytest.param("S.", b"", marks=pytest.mark.row("G06")),
     ],
 )

@@ -27,6 +27,15 @@ def test_an_ack_that_does_not_cover_it_is_ignored(closing: Dialogue, data: bytes
     closing.expect_nothing()
 
 
+@pytest.mark.row("L05")
+def test_text_after_their_fin_is_ignored_and_its_ack_is_not(closing: Dialogue) -> None:
+    closing.peer_says(".", seq=2, ack=2, data=b"more")
+    closing.expect_nothing()
+    closing.expect_delivered(0)
+    closing.expect_path(State.CLOSING, State.TIME_WAIT)
+    assert closing.user_receives() == b""
+
+
 @pytest.mark.row("M14")
 def test_the_fin_again_is_acknowledged_again(closing: Dialogue) -> None:
     for ack in (1, 2):  # to the letter, the ACK field of what lies outside the window is not looked at

@@ -24,6 +24,7 @@ def test_the_ack_of_our_fin_ends_it_at_once(numbers: tuple[int, int], profile_ch
     tcp.expect_path(State.LAST_ACK, State.CLOSED)
     tcp.expect_told()
     assert tcp.tcb.next_deadline() is None
+    assert not tcp.tcb.outgoing.retransmission_queue
 
 
 @pytest.mark.row("M17")
@@ -46,13 +47,27 @@ def test_a_duplicate_ack(last_ack: Dialogue) -> None:
     with last_ack.unchanged(but=("snd_wl1", "duplicate_acks")):
         last_ack.peer_says(".", seq=2, ack=1)
     last_ack.expect_nothing()
+    last_ack.time_passes(1_000_000)
+    last_ack.expect("F.", seq=1, ack=2, at=1_000_000)
+
+
+@pytest.mark.row("L05")
+@pytest.mark.parametrize("ack", [1, 2])
+def test_text_after_their_fin_is_ignored_and_its_ack_is_not(last_ack: Dialogue, ack: int) -> None:
+    last_ack.peer_says(".", seq=2, ack=ack, data=b"more")
+    last_ack.expect_nothing()
+    last_ack.expect_delivered(0)
+    last_ack.expect_state(State.LAST_ACK if ack == 1 else State.CLOSED)
+    assert last_ack.user_receives() == b""
 
 
 @pytest.mark.row("M18")
 def test_their_fin_again_is_acknowledged_again(last_ack: Dialogue) -> None:
-    with last_ack.unchanged():
-        last_ack.peer_says("F.", seq=1, ack=1)
-    last_ack.expect(".", seq=2, ack=2)
+    for ack in (1, 2):  # to the letter, the ACK field of what lies outside the window is not looked at
+        with last_ack.unchanged():
+            last_ack.peer_says("F.", seq=1, ack=ack)
+        last_ack.expect(".", seq=2, ack=2)
+        last_ack.expect_told()
 
 
 @pytest.mark.row("Q16")

@@ -51,6 +51,8 @@ def test_the_values_that_the_rfc_names() -> None:
     assert RFC9293.mss_default == 536
 
 
+@pytest.mark.row("R10")
+@pytest.mark.row("S02")
 @pytest.mark.parametrize("profile", REAL, ids=lambda profile: profile.name)
 def test_what_must_hold_in_each(profile: Profile) -> None:
     assert profile.rto_max >= 60 * SECOND  # RFC 6298 (2.5)

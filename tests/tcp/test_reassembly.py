@@ -47,6 +47,7 @@ def test_old_and_new_in_one_segment(established: Dialogue, seq: int, data: bytes
 
 
 @pytest.mark.row("L04")
+@pytest.mark.row("L02")
 def test_overlapping_pieces_above_a_hole(established: Dialogue) -> None:
     for seq, data in ((4, b"456"), (5, b"5678"), (4, b"456"), (9, b"9")):
         established.peer_says(".", seq=seq, ack=1, data=data)

@@ -114,6 +114,9 @@ def test_a_syn_crosses_ours_simultaneous_open(syn_sent: Dialogue) -> None:
 def test_a_syn_ack_with_data_is_acknowledged_at_once(syn_sent: Dialogue) -> None:
     syn_sent.peer_says("S.", seq=0, ack=1, data=b"hello")
     syn_sent.expect(".", seq=1, ack=6)
+    syn_sent.expect_nothing()  # one acknowledgment for both
+    syn_sent.expect_path(State.SYN_SENT, State.ESTABLISHED)
+    syn_sent.expect_delivered(5)
     assert syn_sent.user_receives() == b"hello"
 
 
@@ -128,7 +131,9 @@ def test_the_ack_of_a_syn_ack_is_never_delayed(syn_sent: Dialogue) -> None:
 def test_a_syn_ack_with_fin_goes_on_to_close_wait(syn_sent: Dialogue) -> None:
     syn_sent.peer_says("SF.", seq=0, ack=1, data=b"hello")
     syn_sent.expect(".", seq=1, ack=7)
+    syn_sent.expect_nothing()
     syn_sent.expect_path(State.SYN_SENT, State.ESTABLISHED, State.CLOSE_WAIT)
+    syn_sent.expect_told(signals.END_OF_STREAM)
     assert syn_sent.user_receives() == b"hello"
 
 

@@ -93,6 +93,28 @@ def test_a_reset_is_ignored_fix_f1(time_wait: Dialogue) -> None:
     time_wait.expect_dropped(drops.RST_IN_TIME_WAIT)
 
 
+@pytest.mark.row("P08")
+def test_with_f1_the_peers_answer_to_our_answer_to_an_old_duplicate_is_ignored(time_wait: Dialogue) -> None:
+    time_wait.time_passes(1)
+    time_wait.peer_says(".", seq=-45, ack=-67, data=b"old")  # <SEQ=255><ACK=33>, as RFC 1337 has it
+    time_wait.expect(".", seq=2, ack=2)
+    with time_wait.unchanged():
+        time_wait.peer_says("R", seq=2)
+    time_wait.expect_nothing()
+    time_wait.expect_deadline(Timer.TIME_WAIT, after=TWO_MSL - 1)
+
+
+@pytest.mark.row("P07")
+@with_profile(rfc1337=False)
+@pytest.mark.parametrize("flags", ["R", "R."])
+def test_without_f1_a_reset_with_the_next_number_ends_it(time_wait: Dialogue, flags: str) -> None:
+    time_wait.peer_says(flags, seq=2, ack=2 if "." in flags else None)
+    time_wait.expect_nothing()
+    time_wait.expect_path(State.TIME_WAIT, State.CLOSED)
+    time_wait.expect_told()
+    assert time_wait.tcb.next_deadline() is None
+
+
 @pytest.mark.row("P07")
 @pytest.mark.row("P08")
 @with_profile(rfc1337=False)

@@ -48,6 +48,7 @@ def for_anyone() -> Tcb:
 @pytest.mark.row("B01")
 @pytest.mark.row("N02")
 @pytest.mark.row("A03")
+@pytest.mark.row("Q01")
 def test_active_open_sends_a_syn(closed: Dialogue) -> None:
     closed.user_opens()
     syn = closed.expect("S", seq=0, wnd=65_535)
@@ -88,7 +89,10 @@ def test_active_open_turns_a_listener_active(listen: Dialogue) -> None:
     listen.user_opens()
     listen.expect("S", seq=0)
     listen.expect_path(State.LISTEN, State.SYN_SENT)
-    assert not listen.tcb.passive
+    listen.expect_timers(Timer.RETRANSMISSION)
+    tcb = listen.tcb
+    assert (tcb.iss, tcb.snd_una, tcb.snd_nxt) == (listen.iss, listen.iss, (listen.iss + 1) & MASK)
+    assert not tcb.passive
     listen.peer_says("S", seq=0)
     listen.expect("S.", seq=0, ack=1)
     listen.peer_says("R", seq=1)
@@ -423,17 +427,17 @@ def test_close_again_while_the_first_waits(syn_received: Dialogue) -> None:
 
 
 @pytest.mark.row("E12")
-@in_each_of(State.ESTABLISHED, State.CLOSE_WAIT)
-def test_close_with_data_unread_resets(tcp: Dialogue) -> None:
+@in_each_of(State.ESTABLISHED)
+@pytest.mark.parametrize("flags", [".", "F."], ids=["ESTABLISHED", "CLOSE-WAIT"])
+def test_close_with_data_unread_resets(tcp: Dialogue, flags: str) -> None:
+    tcp.peer_says(flags, seq=1, ack=1, data=b"unread")
+    ack = 8 if "F" in flags else 7
+    tcp.expect(".", seq=1, ack=ack)
     state = tcp.tcb.state
-    if state is State.ESTABLISHED:
-        tcp.peer_says(".", seq=1, ack=1, data=b"u")
-        tcp.expect(".", seq=1, ack=2)
-    else:
-        tcp.tcb.incoming.append(b"u")
     tcp.user_closes(for_good=True)
-    tcp.expect_reset(seq=1, ack=2)
+    tcp.expect_reset(seq=1, ack=ack)
     tcp.expect_path(state, State.CLOSED)
+    assert tcp.tcb.next_deadline() is None
 
 
 @pytest.mark.row("E12")
