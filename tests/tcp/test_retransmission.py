@@ -280,7 +280,14 @@ def test_r2_may_be_infinite() -> None:
 
 
 @pytest.mark.row("Q15")
-@pytest.mark.parametrize("state", ["established", "fin_wait_1", "close_wait", "closing", "last_ack", "syn_sent"])
+@pytest.mark.row("W06")
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("syn_sent", "syn_received", "syn_received_actively", "established"),
+        *("fin_wait_1", "close_wait", "closing", "last_ack"),
+    ],
+)
 @with_profile(user_timeout=5 * SECOND)
 def test_the_user_timeout(state: str, closed: Dialogue, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(state)

@@ -1,7 +1,9 @@
 """SYN-RECEIVED: both SYNs are known here, and ours is not yet acknowledged (RFC 9293 §3.10.7.4)."""
 
+from collections.abc import Callable
+
 import pytest
-from dialogue import Dialogue, with_profile
+from dialogue import Dialogue, to_syn_received, to_syn_received_actively, with_profile
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
@@ -107,19 +109,34 @@ def test_a_reset_refuses_an_active_opener(syn_received_actively: Dialogue) -> No
 
 @pytest.mark.row("J07")
 @pytest.mark.row("O04")
-def test_a_reset_elsewhere_in_the_window_is_questioned(syn_received: Dialogue) -> None:
-    with syn_received.unchanged(but=("challenges",)):
-        syn_received.peer_says("R", seq=2)
-    syn_received.expect_challenge_ack()
-    syn_received.expect_dropped(drops.RST_NOT_EXACT)
+@pytest.mark.parametrize("way", [to_syn_received, to_syn_received_actively], ids=["passive", "active"])
+@pytest.mark.parametrize("seq", [2, 65_535])
+def test_a_reset_elsewhere_in_the_window_is_questioned(
+    closed: Dialogue, way: Callable[[Dialogue], Dialogue], seq: int
+) -> None:
+    tcp = way(closed)
+    with tcp.unchanged(but=("challenges",)):
+        tcp.peer_says("R", seq=seq)
+    tcp.expect_challenge_ack()
+    tcp.expect_dropped(drops.RST_NOT_EXACT)
 
 
 @pytest.mark.row("J07")
 @pytest.mark.row("O04")
 @with_profile(rfc5961=False)
-def test_without_rfc_5961_a_reset_elsewhere_in_the_window_is_believed(syn_received: Dialogue) -> None:
-    syn_received.peer_says("R", seq=2)
-    syn_received.expect_state(State.LISTEN)
+@pytest.mark.parametrize(
+    ("way", "destination"),
+    [(to_syn_received, State.LISTEN), (to_syn_received_actively, State.CLOSED)],
+    ids=["passive", "active"],
+)
+def test_without_rfc_5961_a_reset_elsewhere_in_the_window_is_believed(
+    closed: Dialogue, way: Callable[[Dialogue], Dialogue], destination: State
+) -> None:
+    tcp = way(closed)
+    tcp.peer_says("R", seq=2)
+    tcp.expect_nothing()
+    tcp.expect_path(State.SYN_RECEIVED, destination)
+    tcp.expect_timers()
 
 
 # ---- fourth, the SYN bit -----------------------------------------------------------------------------------
@@ -205,7 +222,9 @@ def test_data_makes_up_for_a_lost_third_ack(syn_received: Dialogue) -> None:
 def test_a_fin_that_acknowledges_our_syn_opens_and_closes(syn_received: Dialogue, data: bytes) -> None:
     syn_received.peer_says("F.", seq=1, ack=1, data=data)
     syn_received.expect(".", seq=1, ack=2 + len(data))
+    syn_received.expect_nothing()
     syn_received.expect_path(State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT)
+    syn_received.expect_told(signals.END_OF_STREAM)
     assert syn_received.user_receives() == data
 
 
@@ -236,6 +255,8 @@ def test_a_syn_ack_without_answer_is_given_up_silently(syn_received: Dialogue) -
     syn_received.expect_nothing()
     syn_received.expect_path(State.SYN_RECEIVED, State.CLOSED)
     syn_received.expect_told()
+    assert syn_received.tcb.next_deadline() is None
+    assert not syn_received.tcb.outgoing.retransmission_queue
 
 
 def test_an_active_opener_is_told_that_nobody_answered(syn_received_actively: Dialogue) -> None:
