@@ -10,7 +10,6 @@ from typing import Final
 
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import HostSetup
-from tcpsim.tcp import drops
 from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.isn import initial_sequence_number
@@ -19,11 +18,13 @@ from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.segment_arrives import in_closed, segment_arrives
 from tcpsim.tcp.states import (
     CLOSED,
+    ESTABLISHED,
     LISTEN,
     SYN_RECEIVED,
     SYN_SENT,
     TIME_WAIT,
     TRANSITIONS,
+    VARIANTS,
     State,
     Transition,
 )
@@ -34,10 +35,14 @@ from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import MASK
 
 _ISS_STEP: Final = 65_537  # beyond any window without scaling
-# The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
-CONCERNS_THE_BOOKS: Final = frozenset(
-    row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN} or row.source is SYN_RECEIVED
+# The rows by which a listener's child is no longer half-open, or never was.
+NO_LONGER_HALF_OPEN: Final = frozenset(
+    row
+    for row in (*TRANSITIONS, *VARIANTS)
+    if row.source is SYN_RECEIVED or (row.source is LISTEN and row.destination is ESTABLISHED)
 )
+# The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
+CONCERNS_THE_BOOKS: Final = NO_LONGER_HALF_OPEN | {row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN}}
 
 
 class Connection:
@@ -196,12 +201,20 @@ class Host:
             effects: list[Effect] = []
             in_closed(segment, effects)
             return None, pair, effects
-        child, effects = listener.segment_arrives(segment, now, self._iss(pair, now))
+        iss = self._iss(pair, now)
+        child, effects = listener.segment_arrives(segment, now, iss)
         if child is None:
             return None, pair, effects
-        self.incarnations += 1
+        if child.iss == iss:  # a SYN cookie is none of the host's own numbers
+            self.incarnations += 1
         connection = self.connections[pair] = Connection(child)
         return connection, pair, effects
+
+    def given_up_on(self, port: int) -> Connection | None:
+        """The half-open connection that must give way to the one which has just been opened on this port, if any."""
+        listener = self.listeners.get(port)
+        oldest = None if listener is None else listener.surplus
+        return None if oldest is None else self.connections[oldest]
 
     def syn_on_connection(self, connection: Connection, segment: Segment, now: int) -> tuple[Connection, list[Effect]]:
         """A SYN for a connection that exists: the connection it was for in the end, and what TCP answers.
@@ -225,16 +238,11 @@ class Host:
         return fresh, effects
 
     def half_open(self, connection: Connection, segment: Segment, now: int) -> list[Effect]:
-        """A segment for a connection in SYN-RECEIVED. One that would open it finds no room where accept() is behind.
-
-        It is dropped then, as deployed stacks do (row U02): the SYN-ACK is sent again, and so the peer's answer comes
-        again, until there is room or R2 is reached.
-        """
-        tcb = connection.tcb
+        """A segment for a connection in SYN-RECEIVED: its listener may have no room for it."""
         listener = self.listeners.get(segment.dport)
-        if listener is not None and listener.is_full_for(tcb, segment):
-            return [drops.ACCEPT_QUEUE_FULL]
-        return segment_arrives(tcb, segment, now)
+        if listener is None:
+            return segment_arrives(connection.tcb, segment, now)
+        return listener.half_open(connection.tcb, segment, now)
 
     def restored(self, connection: Connection) -> Connection:
         """What is in the table in place of `connection`: itself, or the one in TIME-WAIT that it gave way to again."""
@@ -243,7 +251,7 @@ class Host:
     def state_moved(self, pair: SocketPair, row: Transition) -> None:
         """Keep the books after a connection moved."""
         destination: State = row.destination
-        if row.source is SYN_RECEIVED:
+        if row in NO_LONGER_HALF_OPEN:
             self._leave_syn_received(pair, destination)
         if destination is CLOSED or destination is LISTEN:
             self.connections.pop(pair, None)
@@ -322,7 +330,7 @@ class Host:
         )
         if held or port in self.listeners:
             raise CallRefused("connection already exists", "EADDRINUSE", "3.9.1.1")
-        listener, effects = Listener.open(self.setup.address, port, self.setup.profile, backlog)
+        listener, effects = Listener.open(self.setup.address, port, self.setup.profile, backlog, self.secret)
         self.listeners[port] = listener
         return effects
 

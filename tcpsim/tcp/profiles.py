@@ -66,12 +66,19 @@ class Profile:
     syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
     syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
+    # §3.5 has three segments; the other two are no RFC's, and there to be asked: why three?
+    # "two-way": a passive opener is ESTABLISHED by the SYN alone; "four-way": it sends its ACK and its SYN one by one
+    handshake: Literal["three-way", "two-way", "four-way"] = "three-way"
     # ---- ports
     ephemeral_ports: PortRange = (49_152, 65_535)  # RFC 6335 §6: where a connect that names no local port takes one
     # ---- the listener
-    syn_backlog: int = 128  # half-open connections
-    backlog: int = 128  # connections waiting for accept()
-    reset_on_overflow: bool = False  # U01: a SYN that finds no room is dropped silently, or reset
+    backlog: int = 128  # connections waiting for accept(), where a listen names no number
+    accept_queue: Literal["backlog", "backlog+1", "backlog*3/2+1"] = "backlog"  # how many that admits; at least one
+    accept_overflow_syn: Literal["drop", "reset", "answer"] = "drop"  # H07: a SYN while the accept queue is full
+    accept_overflow_ack: Literal["drop", "reset"] = "drop"  # U02: the handshake's third segment then
+    syn_backlog: int | None = 128  # connections half-open; None: as many as the accept queue admits
+    syn_overflow: Literal["drop", "reset", "evict"] = "drop"  # U01: a SYN more; "evict" is RFC 4987 §3.4
+    syn_cookies: Literal["off", "when_full", "always"] = "off"  # U05: RFC 4987 §3.6; "when_full" overrules syn_overflow
 
     def with_changes(self, **changes: Any) -> "Profile":
         """This profile with some parameters changed. Raises TypeError for a parameter that does not exist."""
@@ -107,8 +114,10 @@ LINUX: Final = Profile(
     figure_7=True,
     syn_fin="drop",
     ephemeral_ports=(32_768, 60_999),  # ip_local_port_range
-    syn_backlog=2048,
-    backlog=4096,
+    backlog=4_096,  # somaxconn
+    accept_queue="backlog+1",  # full when more than the backlog wait
+    syn_backlog=None,  # tcp_max_syn_backlog counts only where tcp_syncookies is 0
+    syn_cookies="when_full",  # tcp_syncookies is 1
 )
 
 # FreeBSD 14's documented defaults (sysctl net.inet.tcp).
@@ -135,6 +144,13 @@ FREEBSD: Final = Profile(
     figure_7=True,
     syn_fin="drop",
     ephemeral_ports=(10_000, 65_535),  # net.inet.ip.portrange.first, .last
+    backlog=128,  # kern.ipc.soacceptqueue
+    accept_queue="backlog*3/2+1",  # full when more than one and a half times the backlog wait
+    accept_overflow_syn="answer",  # the syncache does not ask how many wait
+    accept_overflow_ack="reset",  # net.inet.tcp.syncache.rst_on_sock_fail is 1
+    syn_backlog=15_360,  # net.inet.tcp.syncache.cachelimit: 512 buckets of 30
+    syn_overflow="evict",  # a full bucket loses its oldest entry
+    syn_cookies="when_full",  # net.inet.tcp.syncookies is 1
 )
 
 # For a blackboard: short waits, nothing optional on the wire.

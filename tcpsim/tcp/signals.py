@@ -1,4 +1,7 @@
-"""What a user can be told: the RFC's words, a socket's errno, and where the RFC says so. One row for each."""
+"""What a user can be told: the RFC's words, a socket's errno, and where the RFC says so. One row for each.
+
+The last two are for whoever runs the host: no program hears of them, a kernel's log would.
+"""
 
 from tcpsim.tcp.effects import Signal
 
@@ -13,3 +16,5 @@ RETRANSMISSION_TIMEOUT = Signal("connection aborted: no answer after R2", "ETIME
 KEEP_ALIVE_TIMEOUT = Signal("connection aborted: keep-alive unanswered", "ETIMEDOUT", "3.8.4")
 SOFT_ERROR = Signal("retransmitting: R1 reached", "", "3.8.3")
 URGENT_DATA = Signal("urgent data", "", "3.10.7.4")
+SYN_COOKIE_SENT = Signal("SYN cookie: nothing kept", "", "4987 §3.6")
+SYN_COOKIE_CAME_BACK = Signal("SYN cookie came back", "", "4987 §3.6")

@@ -1,8 +1,11 @@
 """The eleven states of RFC 9293 §3.3.2 and every way from one to another, once, as data.
 
-Two rules of this file: no transition exists outside `TRANSITIONS`, and nothing but `tcpsim.tcp.machine` moves a
-connection along it. The machine runs this table, the statechart is drawn from it, the tests enumerate it, and an
-explanation of why a connection changed its state is the row that fired.
+Two rules of this file: no transition exists outside `TRANSITIONS` and `VARIANTS`, and nothing but `tcpsim.tcp.machine`
+moves a connection along them. The machine runs the table, the statechart is drawn from it, the tests enumerate it, and
+an explanation of why a connection changed its state is the row that fired.
+
+`VARIANTS` is what RFC 9293 does not have: rows for a profile that asks what would happen if TCP opened otherwise. No
+connection of another profile ever takes one of them.
 
 The steps of SEGMENT ARRIVES and the user calls decide *what happened* and name it with a trigger (`rcv_fin`,
 `app_close`); the table decides *where that leads*. Where one trigger leads two ways from one state, each row has a
@@ -174,4 +177,20 @@ TRANSITIONS: tuple[Transition, ...] = (
       for state in KEPT_ALIVE),
     _row("timeout_orphan", FIN_WAIT_2, CLOSED, "3.6", "orphan timeout / delete TCB",
          "No user is left and the peer's FIN never came: many stacks end FIN-WAIT-2 by a timer of their own."),
+    # ---- a listener under load --------------------------------------------------------------------------------------
+    _row("rcv_syn_no_room", SYN_RECEIVED, CLOSED, "4987 §3.4", "SYN queue full / delete TCB",
+         "The SYN queue was full and this was its oldest connection: it gave way to a newer SYN, and nobody is told."),
+    _row("rcv_ack_no_room", SYN_RECEIVED, CLOSED, "3.10.5", "accept queue full / snd RST",
+         "The handshake is done, but so many wait for accept() that there is no room: a reset tells the peer."),
+)
+
+# What `Transition.section` says of a row that no RFC has.
+NOT_IN_THE_RFC = "not in RFC 9293"
+
+VARIANTS: tuple[Transition, ...] = (
+    # ---- the profile's `handshake`: why three segments, and not two or four? ----------------------------------------
+    _row("rcv_syn_two_way", LISTEN, ESTABLISHED, NOT_IN_THE_RFC, "rcv SYN / snd SYN,ACK",
+         "Two-way handshake: the SYN alone is believed, though it may be an old one that nobody means any more."),
+    _row("rcv_syn_four_way", LISTEN, SYN_RECEIVED, NOT_IN_THE_RFC, "rcv SYN / snd ACK, snd SYN",
+         "Four-way handshake: acknowledge their SYN and send our own, each in a segment of its own."),
 )

@@ -7,14 +7,17 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from dialogue import WAYS, Dialogue, to_syn_received_actively
+from dialogue import PAIR, WAYS, Dialogue, to_syn_received_actively
 
 import tcpsim
+from tcpsim.tcp.listener import give_up, refuse_to_open
 from tcpsim.tcp.machine import GUARDS
 from tcpsim.tcp.profiles import HOUR, RFC9293, Profile
 from tcpsim.tcp.states import TRANSITIONS, State, Transition
 from tcpsim.wire import MASK
 
+from tcpsim.wire.flags import ACK
+from tcpsim.wire.segment import segment_on
 PACKAGE = Path(tcpsim.__file__).parent
 
 # ---- figure 5 ----------------------------------------------------------------------------------------------
@@ -170,6 +173,10 @@ PROFILES: dict[str, Profile] = {
     "rcv_syn_in_window": RFC9293.with_changes(rfc5961=False),
     "timeout_user": RFC9293.with_changes(user_timeout=5_000_000),
     "timeout_keep_alive": RFC9293.with_changes(keep_alive=True),
+def no_room(tcp: Dialogue) -> None:
+    tcp._did(refuse_to_open(tcp.tcb, segment_on(PAIR.reverse, tcp.tcb.rcv_nxt, tcp.tcb.snd_nxt, ACK, 0)))
+
+
     "timeout_orphan": RFC9293.with_changes(orphan_timeout=5_000_000),
 }
 
@@ -190,6 +197,8 @@ def walk(row: Transition) -> Dialogue:
         if row.source is State.FIN_WAIT_2:
             ack(tcp)
     elif row.trigger == "app_close_unread":
+    "rcv_syn_no_room": lambda tcp: tcp._did(give_up(tcp.tcb)),
+    "rcv_ack_no_room": no_room,
         WAYS[State.ESTABLISHED](tcp)
         if row.source in {State.FIN_WAIT_1, State.FIN_WAIT_2}:
             tcp.user_closes()
