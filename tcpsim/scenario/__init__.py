@@ -13,7 +13,7 @@ from tcpsim.scenario.expect import evaluate
 from tcpsim.scenario.load import line_of, load, loads
 from tcpsim.scenario.model import VERSION, Scenario, Variant
 from tcpsim.scenario.observed import Result
-from tcpsim.scenario.run import Outcome, run, run_variants
+from tcpsim.scenario.run import Outcome, run, run_variants, with_each_seed
 from tcpsim.scenario.variants import variant_of
 from tcpsim.scenario.write import write
 
@@ -34,5 +34,6 @@ __all__ = [
     "run",
     "run_variants",
     "variant_of",
+    "with_each_seed",
     "write",
 ]

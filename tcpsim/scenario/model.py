@@ -248,6 +248,11 @@ class World(Model):
         "parameters changed: {base: linux, msl: 5s, delayed_ack: off}.",
     )
     seed: Seed = Field(default=0, description="Where chance begins. Only needed where something is random.")
+    seeds: Annotated[int, whole_number("a number of seeds", 1, 100_000)] = Field(
+        default=1,
+        description="tcpsim check runs it with so many seeds: seed, seed + 1, …; all that is expected must hold each "
+        "time. Everything else takes the first.",
+    )
     hosts: dict[NewHostName, Host] = Field(
         default_factory=dict, description="The hosts. client and server exist without being described."
     )

@@ -3,12 +3,14 @@
 Lives here: the one place that joins the language and the simulator. Must not be known here: YAML, drawing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tcpsim.scenario.compile import compile_scenario, faults_of
 from tcpsim.scenario.expect import evaluate
 from tcpsim.scenario.model import AnyFault, Scenario
 from tcpsim.scenario.observed import Result
+from tcpsim.scenario.scalars import LARGEST_SEED
 from tcpsim.scenario.variants import variant_of
 from tcpsim.sim.setup import Fault
 from tcpsim.sim.world import Watch, World
@@ -52,6 +54,12 @@ def run(scenario: Scenario, *, watch: Watch | None = None) -> Outcome:
 def run_variants(scenario: Scenario) -> dict[str, Outcome]:
     """Run every variant of a scenario, by its name. Raises ScenarioError for what `load` would have refused."""
     return {name: run(variant_of(scenario, name)) for name in scenario.what_if}
+
+
+def with_each_seed(scenario: Scenario) -> Iterator[Scenario]:
+    """The scenario with each of its `seeds`, which follow upon its `seed`."""
+    for number in range(scenario.seeds):
+        yield scenario.model_copy(update={"seed": (scenario.seed + number) & LARGEST_SEED, "seeds": 1})
 
 
 def _idle_faults(scenario: Scenario, unused: tuple[Fault, ...]) -> list[str]:

@@ -211,11 +211,12 @@ def whole_number(what: str, low: int, high: int) -> Written:
     return Written(read, {"type": "integer", "minimum": low, "maximum": high})
 
 
+LARGEST_SEED: Final = (1 << 64) - 1
 Port: TypeAlias = Annotated[int, whole_number("a port", 1, 65_535)]
 SequenceNumber: TypeAlias = Annotated[int, whole_number("a sequence number", 0, 0xFFFF_FFFF)]
 Octets: TypeAlias = Annotated[int, whole_number("a number of octets", 1, 1 << 24)]
 Count: TypeAlias = Annotated[int, whole_number("a count", 0, 1_000_000)]
-Seed: TypeAlias = Annotated[int, whole_number("a seed", 0, (1 << 64) - 1)]
+Seed: TypeAlias = Annotated[int, whole_number("a seed", 0, LARGEST_SEED)]
 
 SequenceNumbers: TypeAlias = Annotated[
     tuple[SequenceNumber, ...],

@@ -12,8 +12,8 @@ from tcpsim.scenario.model import Scenario
 from tcpsim.scenario.yaml_source import resolve
 
 _ORDER: Final = (
-    "tcpsim", "title", "about", "rfc", "profile", "seed", "hosts", "network", "apps", "faults", "inject", "events",
-    "until", "expect", "what_if",
+    "tcpsim", "title", "about", "rfc", "profile", "seed", "seeds", "hosts", "network", "apps", "faults", "inject",
+    "events", "until", "expect", "what_if",
 )  # fmt: skip
 _FIRST: Final = ("drop", "duplicate", "delay", "corrupt", "at", "because")  # what an item of a list begins with
 _LAST: Final = ("within",)

@@ -55,6 +55,37 @@ def test_what_cannot_be_understood_is_2_and_the_rest_is_checked(terminal: Termin
     )
 
 
+SEEDS = """\
+tcpsim: 1
+seed: {seed}
+seeds: 40
+network: {{loss: {loss}}}
+apps: {{client: [connect, {{send: hello}}, close], server: [listen, accept, {{recv: eof}}, close]}}
+expect: [{{received: {{server: hello}}}}]
+"""
+
+
+def test_every_seed_must_hold_and_one_that_does_not_is_named(terminal: Terminal) -> None:
+    terminal.has("a.yaml", SEEDS.format(seed=7, loss="10%"))
+    assert terminal.types("check", "a.yaml").out.startswith("ok      a.yaml  (1 expectation, 40 runs)\n")
+    terminal.has("a.yaml", SEEDS.format(seed=7, loss="70%"))
+    answer = terminal.types("check", "a.yaml")
+    assert answer.status == 1
+    _, *told, rest = answer.out.split("\n\n")[0].splitlines()
+    named = [int(line.split()[1].rstrip(":")) for line in told]
+    assert [line for line in told if "FAILED: server receives 'hello'; server received nothing" not in line] == []
+    assert named == sorted(set(named))
+    assert (len(named), min(named) >= 7, max(named) < 47) == (3, True, True)
+    failing = [seed for seed in range(7, 47) if terminal.types("run", "a.yaml", "--seed", str(seed)).status]
+    assert failing[:3] == named
+    assert rest == f"        and with {len(failing) - 3} seeds more"
+
+
+def test_the_seeds_of_a_variant_are_its_own(terminal: Terminal) -> None:
+    terminal.has("a.yaml", HOLDS + "what_if: {lucky: {seeds: 3, expect: [{never: any RST}]}}\n")
+    assert "(2 expectations, 1 variant, 4 runs)" in terminal.types("check", "a.yaml").out
+
+
 def test_a_film_is_no_test(terminal: Terminal) -> None:
     terminal.has("a.yaml", HOLDS.split("expect:")[0])
     answer = terminal.types("check", "a.yaml")

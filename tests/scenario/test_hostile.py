@@ -53,7 +53,7 @@ WORDS = [
     "ECONNRESET", "none", "all", "crash", "192.0.2.1", "2001:db8::1", "client-2", "server with client-2", "hello",
 ]  # fmt: skip
 KEYS = [
-    "title", "about", "rfc", "profile", "base", "msl", "nagle", "seed", "hosts", "address", "port", "iss",
+    "title", "about", "rfc", "profile", "base", "msl", "nagle", "seed", "seeds", "hosts", "address", "port", "iss",
     "clients", "network", "delay", "loss", "rate", "apps", "at", "do", "send", "recv", "wait", "serve", "connect",
     "listen", "from", "backlog", "error", "octets", "hex", "faults", "drop", "duplicate", "corrupt", "nth", "by",
     "after", "inject", "segment", "data", "times", "every", "counting", "events", "until", "expect", "states",

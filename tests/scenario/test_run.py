@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tcpsim.scenario import Outcome, load, loads, run, run_variants
+from tcpsim.scenario import Outcome, load, loads, run, run_variants, with_each_seed
 from tcpsim.trace import Returned, iterate
 from tcpsim.views.document import to_document
 from tcpsim.views.text import text as text_of
@@ -39,6 +39,12 @@ def outcome(text: str) -> Outcome:
 
 def test_a_run_that_holds() -> None:
     assert outcome("expect: [{final: {client: ESTABLISHED}}]").held
+
+
+def test_a_scenario_has_as_many_seeds_as_it_says() -> None:
+    scenario = loads("tcpsim: 1\nseed: 18446744073709551614\nseeds: 4")
+    assert [one.seed for one in with_each_seed(scenario)] == [2**64 - 2, 2**64 - 1, 0, 1]
+    assert {one.seeds for one in with_each_seed(scenario)} == {1}
 
 
 def test_a_run_that_does_not_hold() -> None:
