@@ -1,4 +1,4 @@
-"""The state machine: `TRANSITIONS`, run by the `transitions` library, which nothing else imports.
+"""The state machine: `TRANSITIONS` and `VARIANTS`, run by the `transitions` library, which nothing else imports.
 
 One `Machine` serves the whole process. It has no model: whatever has a `state` attribute (a TCB) is passed to the
 event as it fires, and is not registered, decorated or remembered, so a connection costs the machine nothing. The
@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, cast
 from transitions import Event, Machine, MachineError
 from transitions import Transition as LibraryTransition
 
-from tcpsim.tcp.states import TRANSITIONS, State, Transition
+from tcpsim.tcp.states import TRANSITIONS, VARIANTS, State, Transition
 
 
 class Stateful(Protocol):
@@ -83,7 +83,7 @@ def _build() -> Machine:
     machine = _LeanMachine(
         model=None, states=[state.value for state in State], initial=State.CLOSED.value, auto_transitions=False
     )
-    for row in TRANSITIONS:
+    for row in (*TRANSITIONS, *VARIANTS):
         machine.add_transition(row.trigger, row.source.value, row.destination.value, row=row)
     return machine
 

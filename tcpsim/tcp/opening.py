@@ -8,7 +8,7 @@ from typing import Final
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import own_mss, send_syn
+from tcpsim.tcp.sending import own_mss, send_acknowledgment, send_syn
 from tcpsim.tcp.tcb import Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
@@ -62,6 +62,22 @@ def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str,
     # "Any other incoming control or data (combined with SYN) will be processed in the SYN-RECEIVED state, but
     # processing of SYN and ACK should not be repeated": the peer sends unacknowledged text and FIN again after the
     # handshake, so they are not kept here (H04 and H05 leave the choice).
+
+
+def open_two_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> None:
+    """No RFC's: the SYN alone is enough, and this side is ESTABLISHED. Its own SYN is still to be acknowledged."""
+    open_passively(tcb, segment, now, iss, "rcv_syn_two_way", effects)
+    if tcb.profile.keep_alive:
+        heard_from(tcb, now)
+
+
+def open_four_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> None:
+    """No RFC's: <SEQ=ISS><ACK=RCV.NXT><CTL=ACK>, then <SEQ=ISS><CTL=SYN>: what a SYN-ACK says at once."""
+    take_syn(tcb, segment)
+    tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
+    effects.append(fire("rcv_syn_four_way", tcb))
+    send_acknowledgment(tcb, now, effects)
+    send_syn(tcb, now, effects, False)
 
 
 def open_simultaneously(tcb: Tcb, now: int, effects: list[Effect]) -> None:

@@ -9,7 +9,15 @@ from tcpsim.tcp.acknowledgment import acknowledge, heard_from
 from tcpsim.tcp.effects import Effect
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.opening import established, open_passively, open_simultaneously, take_syn, without_syn
+from tcpsim.tcp.opening import (
+    established,
+    open_four_way,
+    open_passively,
+    open_simultaneously,
+    open_two_way,
+    take_syn,
+    without_syn,
+)
 from tcpsim.tcp.sending import reset_for, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT
 from tcpsim.tcp.steps import (
@@ -82,6 +90,10 @@ def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int | None, effects: li
         effects.append(drops.SYN_FIN_IN_LISTEN)
     elif iss is None:
         raise ValueError("a listening TCB needs an initial sequence number (iss) to answer a SYN with")
+    elif tcb.profile.handshake == "two-way":
+        open_two_way(tcb, segment, now, iss, effects)
+    elif tcb.profile.handshake == "four-way":
+        open_four_way(tcb, segment, now, iss, effects)
     else:
         open_passively(tcb, segment, now, iss, "rcv_syn", effects)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
-from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, SYN_SENT
+from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
 from tcpsim.wire.options import (
@@ -204,8 +204,10 @@ def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
     """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38), for less than an MSS."""
     if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle:
         # Nagle holds it back while something is unacknowledged, unless it is the last and followed by a FIN: CLOSE
-        # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment.
-        return last and tcb.outgoing.fin_queued
+        # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment. A SYN is no data: where it
+        # is all that is unacknowledged (a two-way handshake), the first octets need not wait.
+        outgoing = tcb.outgoing
+        return last and (outgoing.fin_queued or outgoing.retransmission_queue[-1].flags & SYN != 0)
     return last or octets * 2 >= tcb.max_snd_wnd
 
 
@@ -259,9 +261,7 @@ def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = 
 
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:
     if entry.flags & SYN:
-        # A SYN that was sent before the peer's came becomes a SYN-ACK in SYN-RECEIVED (figure 7, N14).
-        flags = SYN if tcb.state is SYN_SENT else SYN | ACK
-        return _syn_segment(tcb, flags, entry.payload, now)
+        return _syn_segment(tcb, entry.flags, entry.payload, now)
     return build(tcb, entry.seq, entry.flags, entry.payload, now, effects)
 
 

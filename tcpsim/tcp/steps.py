@@ -70,8 +70,9 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
     """Answer what lies outside the window, minding four old acquaintances: SYN, SYN-ACK, FIN, and a probed window."""
     state, flags, profile = tcb.state, segment.flags, tcb.profile
     if state is SYN_RECEIVED and segment.seq == tcb.irs and flags & SYN:
-        if flags & ACK and not tcb.passive and profile.figure_7:
+        if flags & ACK and profile.figure_7 and (not tcb.passive or profile.handshake == "four-way"):
             # Figure 7, line 6: the SYN-ACK of a simultaneous open. Its SYN has been taken in already; its ACK counts.
+            # It ends a four-way handshake too, whose opener takes our SYN for one that crossed its own.
             return _take_figure_7(tcb, segment, now, effects)
         if not flags & ACK and profile.syn_ack_to_duplicate_syn:
             effects.append(_why_unacceptable(tcb, segment))

@@ -13,11 +13,12 @@ import tcpsim
 from tcpsim.tcp.listener import give_up, refuse_to_open
 from tcpsim.tcp.machine import GUARDS
 from tcpsim.tcp.profiles import HOUR, RFC9293, Profile
-from tcpsim.tcp.states import TRANSITIONS, State, Transition
+from tcpsim.tcp.profiles import PROFILES as PRESETS
+from tcpsim.tcp.states import NOT_IN_THE_RFC, TRANSITIONS, VARIANTS, State, Transition
 from tcpsim.wire import MASK
-
 from tcpsim.wire.flags import ACK
 from tcpsim.wire.segment import segment_on
+
 PACKAGE = Path(tcpsim.__file__).parent
 
 # ---- figure 5 ----------------------------------------------------------------------------------------------
@@ -102,6 +103,36 @@ def test_no_two_rows_are_the_same() -> None:
     assert len({(row.trigger, row.source, row.destination) for row in TRANSITIONS}) == len(TRANSITIONS)
 
 
+# ---- what no RFC has ---------------------------------------------------------------------------------------
+
+
+def test_variants_stand_apart_and_cannot_be_taken_for_the_rfc_s() -> None:
+    assert [(row.source, row.trigger, row.destination) for row in VARIANTS] == [
+        (State.LISTEN, "rcv_syn_two_way", State.ESTABLISHED),
+        (State.LISTEN, "rcv_syn_four_way", State.SYN_RECEIVED),
+    ]
+    assert {row.section for row in VARIANTS} == {NOT_IN_THE_RFC}
+    assert all(not row.guard and row.why.endswith(".") for row in VARIANTS)
+    assert NOT_IN_THE_RFC not in {row.section for row in TRANSITIONS}
+    assert not {row.trigger for row in VARIANTS} & {row.trigger for row in TRANSITIONS}
+
+
+@pytest.mark.parametrize("profile", PRESETS.values(), ids=PRESETS)
+def test_no_profile_that_has_a_name_takes_a_variant(profile: Profile) -> None:
+    tcp = WAYS[State.LISTEN](Dialogue(profile=profile))
+    tcp.peer_says("S", 0)
+    tcp.expect("S.", 0, 1)
+    assert not set(tcp.walked) & set(VARIANTS)
+
+
+@pytest.mark.parametrize("row", VARIANTS, ids=lambda row: row.trigger)
+def test_a_variant_is_walked_by_the_profile_that_asks_for_it(row: Transition) -> None:
+    handshake = row.trigger.removeprefix("rcv_syn_").replace("_", "-")
+    tcp = WAYS[row.source](Dialogue(profile=RFC9293.with_changes(handshake=handshake)))
+    tcp.peer_says("S", 0)
+    assert tcp.walked[1:] == [row]
+
+
 # ---- every row is walked by a conversation -----------------------------------------------------------------
 
 Story = Callable[[Dialogue], None]
@@ -142,6 +173,10 @@ def unread_data_and_close(tcp: Dialogue) -> None:
     tcp.user_closes(for_good=True)
 
 
+def no_room(tcp: Dialogue) -> None:
+    tcp._did(refuse_to_open(tcp.tcb, segment_on(PAIR.reverse, tcp.tcb.rcv_nxt, tcp.tcb.snd_nxt, ACK, 0)))
+
+
 def data_after_close(tcp: Dialogue) -> None:
     tcp.peer_says(".", rcv_nxt(tcp), snd_nxt(tcp) if tcp.tcb.state is State.FIN_WAIT_2 else 1, b"for nobody")
 
@@ -162,6 +197,8 @@ STORIES: dict[str, Story] = {
     "rcv_ack_of_fin": ack,
     "rcv_new_syn": lambda tcp: tcp.peer_says("S", rcv_nxt(tcp) + 1000, iss=4711),
     "rcv_data_after_close": data_after_close,
+    "rcv_syn_no_room": lambda tcp: tcp._did(give_up(tcp.tcb)),
+    "rcv_ack_no_room": no_room,
     "timeout_time_wait": silence,
     "timeout_retransmission": silence,
     "timeout_user": silence,
@@ -173,10 +210,6 @@ PROFILES: dict[str, Profile] = {
     "rcv_syn_in_window": RFC9293.with_changes(rfc5961=False),
     "timeout_user": RFC9293.with_changes(user_timeout=5_000_000),
     "timeout_keep_alive": RFC9293.with_changes(keep_alive=True),
-def no_room(tcp: Dialogue) -> None:
-    tcp._did(refuse_to_open(tcp.tcb, segment_on(PAIR.reverse, tcp.tcb.rcv_nxt, tcp.tcb.snd_nxt, ACK, 0)))
-
-
     "timeout_orphan": RFC9293.with_changes(orphan_timeout=5_000_000),
 }
 
@@ -197,8 +230,6 @@ def walk(row: Transition) -> Dialogue:
         if row.source is State.FIN_WAIT_2:
             ack(tcp)
     elif row.trigger == "app_close_unread":
-    "rcv_syn_no_room": lambda tcp: tcp._did(give_up(tcp.tcb)),
-    "rcv_ack_no_room": no_room,
         WAYS[State.ESTABLISHED](tcp)
         if row.source in {State.FIN_WAIT_1, State.FIN_WAIT_2}:
             tcp.user_closes()
