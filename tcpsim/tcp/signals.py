@@ -15,6 +15,9 @@ USER_TIMEOUT = Signal("connection aborted due to user timeout", "ETIMEDOUT", "3.
 RETRANSMISSION_TIMEOUT = Signal("connection aborted: no answer after R2", "ETIMEDOUT", "3.8.3")
 KEEP_ALIVE_TIMEOUT = Signal("connection aborted: keep-alive unanswered", "ETIMEDOUT", "3.8.4")
 SOFT_ERROR = Signal("retransmitting: R1 reached", "", "3.8.3")
+# What a SEND that was queued and never left is told when its own user closes or aborts.
+SENDS_CLOSED = Signal("connection closing", "", "3.10.4")
+SENDS_RESET = Signal("connection reset", "ECONNRESET", "3.10.5")
 URGENT_DATA = Signal("urgent data", "", "3.10.7.4")
 SYN_COOKIE_SENT = Signal("SYN cookie: nothing kept", "", "4987 §3.6")
 SYN_COOKIE_CAME_BACK = Signal("SYN cookie came back", "", "4987 §3.6")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tcpsim.tcp import signals
-from tcpsim.tcp.effects import Effect
+from tcpsim.tcp.effects import Effect, Signal
 from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
@@ -170,7 +170,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if for_good and not tcb.reader_gone:
         tcb.reader_gone = True
         if tcb.incoming.unread and tcb.profile.reset_unread and state in ONE_WAY_OPEN:  # §3.6.1 SHLD-3
-            return _end(tcb, "app_close_unread", reset=True)
+            return _end(tcb, "app_close_unread", signals.SENDS_RESET, reset=True)
         if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
             told: list[Effect] = []  # nothing: the sending side was closed before, now the receiving side is
             if state is FIN_WAIT_2:
@@ -179,7 +179,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
         raise CallRefused("connection closing", "EPIPE", "3.10.4")
     if state is LISTEN or state is SYN_SENT:
-        return _end(tcb, "app_close", reset=False)  # nothing is sent: nobody knows of us
+        return _end(tcb, "app_close", signals.SENDS_CLOSED, reset=False)  # nothing is sent: nobody knows of us
     tcb.outgoing.fin_queued = True
     effects: list[Effect] = []
     if state is SYN_RECEIVED and tcb.outgoing.unsent:
@@ -199,13 +199,16 @@ def abort(tcb: Tcb) -> list[Effect]:
     """
     if tcb.state is CLOSED:
         raise no_connection("3.10.5")
-    return _end(tcb, "app_abort", reset=tcb.state in _ABORT_RESETS)
+    return _end(tcb, "app_abort", signals.SENDS_RESET, reset=tcb.state in _ABORT_RESETS)
 
 
-def _end(tcb: Tcb, trigger: str, *, reset: bool) -> list[Effect]:
+def _end(tcb: Tcb, trigger: str, queued: Signal, *, reset: bool) -> list[Effect]:
+    """The user's own end of it; `queued` is what SENDs are told that never left."""
     effects: list[Effect] = []
     if reset:
         send_reset(tcb, effects)
+    if tcb.outgoing.unsent:
+        effects.append(queued)
     tcb.reader_gone = True
     end(tcb, trigger, effects)
     return effects

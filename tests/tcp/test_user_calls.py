@@ -362,6 +362,8 @@ def test_close_before_anyone_knows_of_us_sends_nothing(tcp: Dialogue, for_good: 
     tcp.user_closes(for_good=for_good)
     tcp.expect_nothing()
     tcp.expect_path(state, State.CLOSED)
+    tcp.expect_told(*[signals.SENDS_CLOSED] * (state is State.SYN_SENT))
+    assert signals.SENDS_CLOSED.name == "connection closing"
     assert tcp.tcb.next_deadline() is None
     assert tcp.tcb.outgoing.unsent == 0
     with pytest.raises(CallRefused, match=NO_CONNECTION):
@@ -500,10 +502,19 @@ def test_abort_without_a_connection(closed: Dialogue) -> None:
 @in_each_of(State.LISTEN, State.SYN_SENT, State.CLOSING, State.LAST_ACK, State.TIME_WAIT)
 def test_abort_where_nobody_is_to_be_reset(tcp: Dialogue) -> None:
     state = tcp.tcb.state
+    if state is State.SYN_SENT:
+        tcp.user_sends(b"never")
     tcp.user_aborts()
     tcp.expect_nothing()
     tcp.expect_path(state, State.CLOSED)
+    tcp.expect_told(*[signals.SENDS_RESET] * (state is State.SYN_SENT))
     assert tcp.tcb.next_deadline() is None
+    assert tcp.tcb.outgoing.unsent == 0
+    for call in (tcp.user_closes, tcp.user_aborts):
+        with pytest.raises(CallRefused, match=NO_CONNECTION):
+            call()
+    with pytest.raises(CallRefused, match=NO_CONNECTION):
+        tcp.user_sends(b"more")
 
 
 @pytest.mark.row("F04")
@@ -518,6 +529,8 @@ def test_abort_resets_the_peer(tcp: Dialogue) -> None:
     tcp.user_aborts()
     tcp.expect_reset(seq=nxt, ack=ack)  # SND.NXT, not SND.UNA
     tcp.expect_path(state, State.CLOSED)
+    tcp.expect_told(*[signals.SENDS_RESET] * (state not in {State.FIN_WAIT_1, State.FIN_WAIT_2}))
+    assert (signals.SENDS_RESET.name, signals.SENDS_RESET.errno) == ("connection reset", "ECONNRESET")
     assert tcp.tcb.next_deadline() is None
     assert tcp.tcb.outgoing.unsent == 0
     assert not tcp.tcb.outgoing.retransmission_queue
