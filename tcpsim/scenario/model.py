@@ -70,6 +70,11 @@ class Path(Model):
     reorder: Probability | None = Field(default=None, description="How likely a segment overtakes: it takes no delay.")
     corrupt: Probability | None = Field(default=None, description="How likely a segment is damaged, and so dropped.")
     rate: Rate | None = Field(default=None, description="Bits a second: segments queue behind each other.")
+    idle_timeout: AbsoluteTime | None = Field(
+        default=None,
+        description="A middlebox (a NAT, a firewall) forgets a conversation after so long without a segment of it; "
+        "from then on it loses all of it in silence but a SYN, which it takes for a new one.",
+    )
 
 
 class Network(Path):

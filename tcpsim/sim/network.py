@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from tcpsim.sim.chance import Chance
 from tcpsim.sim.setup import Fault, Impairments
+from tcpsim.wire.flags import ACK, SYN
+from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 
 _HEADERS: Final = 40  # octets of an IPv4 and a TCP header without options, for `rate`
@@ -23,6 +25,39 @@ class Fate(NamedTuple):
     arrivals: tuple[int, ...]
     lost: str = ""
     corrupted: bool = False
+
+
+class Middlebox:
+    """A NAT or a firewall between hosts: what it remembers of conversations, both of whose directions it sees.
+
+    `heard` is when (µs) a segment of each last passed. What it never heard of may pass; what it has forgotten may not,
+    until a SYN makes it known anew.
+    """
+
+    __slots__ = ("heard",)
+
+    def __init__(self) -> None:
+        self.heard: dict[SocketPair, int] = {}
+
+    def copy(self) -> "Middlebox":
+        """An independent copy."""
+        other = Middlebox()
+        other.heard = self.heard.copy()
+        return other
+
+    def freeze(self, now: int) -> tuple[object, ...]:
+        """What it remembers, hashable, with times relative to `now`."""
+        return tuple(sorted((pair, now - time) for pair, time in self.heard.items()))
+
+    def sees(self, segment: Segment, fate: Fate, now: int, idle_timeout: int) -> Fate:
+        """What becomes of a transmission that would have this fate, were it not for the middlebox."""
+        conversation = min(segment.pair, segment.pair.reverse)
+        silent_for = now - self.heard.get(conversation, now)
+        if silent_for >= idle_timeout and conversation in self.heard and segment.flags & (SYN | ACK) != SYN:
+            return Fate((), "forgotten by a middlebox")
+        if fate.arrivals and not fate.corrupted:
+            self.heard[conversation] = now
+        return fate
 
 
 class Path:

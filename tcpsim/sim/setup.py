@@ -37,6 +37,8 @@ class Impairments:
     `delay` and `jitter` in µs: each segment takes delay ± jitter, uniformly. `loss`, `duplicate`, `reorder` and
     `corrupt` are probabilities; a reordered segment jumps the queue (it takes no delay), as netem's does. `rate` in
     bits a second makes segments queue behind each other, each taking its IPv4 size; None is as fast as light.
+    `idle_timeout` (µs) is a middlebox's that forgets a conversation after so long without a segment of it; None: there
+    is none.
     """
 
     delay: int = 20_000
@@ -46,6 +48,7 @@ class Impairments:
     reorder: float = 0.0
     corrupt: float = 0.0
     rate: int | None = None
+    idle_timeout: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

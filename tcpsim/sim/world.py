@@ -16,7 +16,7 @@ from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
 from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Connection, Host
 from tcpsim.sim.kernel import kill
-from tcpsim.sim.network import Path
+from tcpsim.sim.network import Middlebox, Path
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
 from tcpsim.sim.stopping import why_stopped
@@ -60,6 +60,7 @@ class World:
         "fault_counts",
         "faults_used",
         "hosts",
+        "middlebox",
         "names",
         "now",
         "only_other",
@@ -80,6 +81,7 @@ class World:
         self.names = {host.address: host.name for host in setup.hosts}
         self.trace = Trace(tuple(self.hosts), dict(self.names))
         self.paths: dict[tuple[str, str], Path] = {}
+        self.middlebox = Middlebox()
         self.transmissions = 0
         self.events_handled = 0
         self.fault_counts = [0] * len(setup.faults)
@@ -348,6 +350,9 @@ class World:
         if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
             host.routes[segment.dst] = (receiver, path.impairments.delay)
         fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
+        idle_timeout = path.impairments.idle_timeout
+        if idle_timeout is not None:
+            fate = self.middlebox.sees(segment, fate, self.now, idle_timeout)
         if fate.corrupted:
             self.agenda.schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
@@ -417,6 +422,7 @@ class World:
         other.names = self.names
         other.trace = self.trace.copy()
         other.paths = {ends: path.copy() for ends, path in self.paths.items()}
+        other.middlebox = self.middlebox.copy()
         other.transmissions = self.transmissions
         other.events_handled = self.events_handled
         other.fault_counts = self.fault_counts.copy()
@@ -440,6 +446,7 @@ class World:
             tuple(self.fault_counts),
             self.chance.state,
             tuple(sorted((ends, path.busy_until - now) for ends, path in self.paths.items() if path.busy_until > now)),
+            self.middlebox.freeze(now),
             now if any(host.asks_the_time for host in self.hosts.values()) else None,
             tuple(self._absolute(subject) for _, _, kind, _, subject in pending if kind == INJECTION),
         )

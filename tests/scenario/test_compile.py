@@ -104,6 +104,7 @@ def test_a_host_changes_the_common_profile_or_has_its_own() -> None:
 
 def test_a_direction_says_only_what_differs() -> None:
     network = world("network: {delay: 50ms, loss: 1%, rate: 1mbit, client -> server: {loss: 10%}}").network
+    assert world("network: {idle_timeout: 5min}").network.everywhere == Impairments(idle_timeout=300 * SECOND)
     assert network.everywhere == Impairments(delay=50_000, loss=0.01, rate=1_000_000)
     assert dict(network.directions) == {
         ("client", "server"): Impairments(delay=50_000, loss=0.1, rate=1_000_000),
