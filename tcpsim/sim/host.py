@@ -29,10 +29,10 @@ from tcpsim.tcp.states import (
     Transition,
 )
 from tcpsim.tcp.tcb import NEVER, Tcb
-from tcpsim.tcp.user_calls import CallRefused, open_active
+from tcpsim.tcp.user_calls import CallRefused, open_active, open_again
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
-from tcpsim.wire.seq import MASK
+from tcpsim.wire.seq import HALF, MASK
 
 _ISS_STEP: Final = 65_537  # beyond any window without scaling
 # The rows by which a listener's child is no longer half-open, or never was.
@@ -295,19 +295,22 @@ class Host:
     def new_connection(self, remote: str, rport: int, lport: int | None, now: int) -> tuple[Connection, list[Effect]]:
         """Active OPEN: the connection, and the effects. Raises CallRefused, as where the pair is in use."""
         address = self.setup.address
-        if lport is None:
-            lport = self._free_port(remote, rport)
-        pair = SocketPair(address, lport, remote, rport)
-        if pair in self.connections:
-            raise CallRefused("connection already exists", "EADDRNOTAVAIL", "3.10.1")
+        port = self._free_port(remote, rport, now) if lport is None else lport
+        pair = SocketPair(address, port, remote, rport)
+        old = self.connections.get(pair)
+        if old is not None:
+            return self._take_over(old, now, named=lport is not None)
         connection = Connection(Tcb(pair, self.setup.profile, passive=False))
         effects = open_active(connection.tcb, now, self._iss(pair, now))
         self.incarnations += 1
         self.connections[pair] = connection
         return connection, effects
 
-    def _free_port(self, remote: str, rport: int) -> int:
-        """The host's own port while it is free, then an ephemeral one not in use with this remote (row B11)."""
+    def _free_port(self, remote: str, rport: int, now: int) -> int:
+        """The host's own port while it is free, then an ephemeral one not in use with this remote (row B11).
+
+        Where none is left, one of the first that may be taken over from TIME-WAIT.
+        """
         address = self.setup.address
         if self.setup.port and SocketPair(address, self.setup.port, remote, rport) not in self.connections:
             return self.setup.port
@@ -317,7 +320,36 @@ class Host:
             self.next_port = port + 1 if port < last else first
             if SocketPair(address, port, remote, rport) not in self.connections:
                 return port
+        if self.setup.profile.time_wait_reuse == "any":
+            for port in range(first, last + 1):
+                if self._may_take_over(self.connections[SocketPair(address, port, remote, rport)], now, named=False):
+                    return port
         raise CallRefused("insufficient resources: every ephemeral port is in use", "EADDRNOTAVAIL", "3.10.1")
+
+    def _may_take_over(self, old: Connection, now: int, *, named: bool) -> bool:
+        """Whether an active OPEN may use the pair of `old` again; `named`: the program asked for that very port."""
+        tcb, profile = old.tcb, self.setup.profile
+        if tcb.state is not TIME_WAIT or not tcb.agreed.timestamps or profile.time_wait_reuse == "never":
+            return False
+        waited = now - (tcb.timers[Timer.TIME_WAIT] - 2 * profile.msl)
+        return named or (profile.time_wait_reuse == "any" and waited >= profile.time_wait_reuse_delay)
+
+    def _take_over(self, old: Connection, now: int, *, named: bool) -> tuple[Connection, list[Effect]]:
+        """Active OPEN of a pair that is in use: of one in TIME-WAIT the profile may allow it.
+
+        The new number is the next on the list, if that is higher than what `old` has used, or well beyond (§3.4.1).
+        """
+        if not self._may_take_over(old, now, named=named):
+            raise CallRefused("connection already exists", "EADDRNOTAVAIL", "3.10.1")
+        used = old.tcb.snd_nxt
+        listed = self.setup.iss[self.incarnations : self.incarnations + 1]
+        higher = [iss for iss in listed if 0 < (iss - used) & MASK < HALF]
+        connection = Connection(old.tcb.copy())
+        effects = open_again(connection.tcb, now, higher[0] if higher else (used + _ISS_STEP) & MASK)
+        end(old.tcb, "timeout_time_wait", [])
+        self.incarnations += 1
+        self.connections[connection.tcb.pair] = connection
+        return connection, effects
 
     def listen(self, port: int, backlog: int | None, *, reuse: bool) -> list[Effect]:
         """Passive OPEN on a port.

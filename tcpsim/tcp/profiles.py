@@ -64,6 +64,10 @@ class Profile:
     figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
     # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
     syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
+    # P14: may a connect take a pair that this end has in TIME-WAIT, where timestamps tell old from new (RFC 7323 §B.2)?
+    # "named": if it names that port; "any": also if no other port is left, after time_wait_reuse_delay
+    time_wait_reuse: Literal["never", "named", "any"] = "never"  # §3.10.1: "connection already exists"
+    time_wait_reuse_delay: Microseconds = 1 * SECOND  # practice: what Linux waits
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
     syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
     # §3.5 has three segments; the other two are no RFC's, and there to be asked: why three?
@@ -113,6 +117,7 @@ LINUX: Final = Profile(
     syn_ack_to_duplicate_syn=True,
     figure_7=True,
     syn_fin="drop",
+    time_wait_reuse="named",  # tcp_tw_reuse is 2: other ports only on the loopback
     ephemeral_ports=(32_768, 60_999),  # ip_local_port_range
     backlog=4_096,  # somaxconn
     accept_queue="backlog+1",  # full when more than the backlog wait

@@ -159,6 +159,8 @@ TRANSITIONS: tuple[Transition, ...] = (
          "The SYN that had reopened TIME-WAIT was an old duplicate after all: back to waiting (MAY-2).", "reopened"),
     _row("rcv_new_syn", TIME_WAIT, SYN_RECEIVED, "3.6.1", "rcv new SYN / snd SYN,ACK",
          "A SYN that can only be new arrived in TIME-WAIT: the same pair of sockets may be used again (MAY-2)."),
+    _row("app_open_again", TIME_WAIT, SYN_SENT, "7323 §B.2", "active OPEN / snd SYN",
+         "The application connects again by the same pair of sockets: timestamps will tell old segments from new."),
     # ---- reset, abort, time-out -------------------------------------------------------------------------------------
     *(_row("rcv_rst", state, CLOSED, "3.10.7.4", "rcv RST / delete TCB", _RESET) for state in _SYNCHRONIZED),
     *(_row("app_abort", state, CLOSED, "3.10.5", "ABORT / delete TCB", _ABORTED_QUIETLY)

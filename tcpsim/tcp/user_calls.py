@@ -66,6 +66,18 @@ def open_active(tcb: Tcb, now: int, iss: int) -> list[Effect]:
     return _open_actively(tcb, now, iss, "app_open_active", "3.10.1")
 
 
+def open_again(tcb: Tcb, now: int, iss: int) -> list[Effect]:
+    """Active OPEN in TIME-WAIT: the next incarnation of the same pair.
+
+    RFC 9293 has no such thing (§3.10.1: "connection already exists"). Some stacks have it, where timestamps were agreed
+    on: whether it may be done, the caller has asked the profile.
+    """
+    effects: list[Effect] = []
+    tcb.stop_timers(effects)
+    tcb.begin(passive=False)
+    return effects + _open_actively(tcb, now, iss, "app_open_again", "3.10.1")
+
+
 def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: str) -> list[Effect]:
     if not tcb.pair.remote or not tcb.pair.rport:
         raise CallRefused("remote socket unspecified", "EDESTADDRREQ", section)

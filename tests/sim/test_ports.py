@@ -6,6 +6,7 @@ import pytest
 from worlds import CLIENT, MS, SECOND, a_server, a_setup, errors, states
 
 from tcpsim.sim.setup import (
+    Accept,
     Close,
     Connect,
     HostSetup,
@@ -13,7 +14,9 @@ from tcpsim.sim.setup import (
     Program,
     ProgramSetup,
     Recv,
+    Send,
     Serve,
+    Wait,
     WorldSetup,
 )
 from tcpsim.sim.world import World
@@ -111,3 +114,73 @@ def test_ports_are_taken_in_turn_and_begin_again() -> None:
     world = World(a_setup(CLIENT_CLOSES, ECHO_THE_END, hosts=hosts, more=more)).run()
     calls = [event for event in world.trace.events if type(event) is Called and event.call.name == "connect"]
     assert [call.pair.lport for call in calls if call.pair] == [50_000, 50_001, 50_002, 50_000, 50_001]
+
+
+# ---- TIME-WAIT, and connecting again -----------------------------------------------------------------------
+
+STAMPED: Final = EIGHT_PORTS.with_changes(timestamps=True)
+
+
+@pytest.mark.row("P14")
+@pytest.mark.parametrize("profile", [RFC9293, FREEBSD, LINUX.with_changes(timestamps=False)], ids=lambda p: p.name)
+def test_a_pair_in_time_wait_is_in_use(profile: Profile) -> None:
+    client: Program = (Connect(local_port=40_000), Close(), Wait(SECOND), Connect(local_port=40_000))
+    world = World(a_setup(client, ECHO_THE_END, profile=profile)).run()
+    assert errors(world, "client") == ["EADDRNOTAVAIL"]
+
+
+@pytest.mark.row("P14")
+@pytest.mark.row("V03")
+def test_a_linux_client_connects_again_by_the_port_it_names() -> None:
+    """As the kernel was seen to: at once, with timestamps, and its number is the last one used and 65,537 more."""
+    port = Connect(local_port=41_002)
+    client: Program = (port, Send(b"hello"), Recv(5), Close(), Wait(500 * MS), port, Close())
+    server: Program = (Listen(), Serve((Recv(5), Send(b"world"), Recv(), Close())))
+    world = World(a_setup(client, server, profile=LINUX, iss=(1_595_053_648,))).run()
+    assert errors(world, "client") == []
+    first, second = (flight.segment for flight in world.trace.flights if flight.segment.kind == "SYN")
+    assert (first.seq, second.seq) == (1_595_053_648, 1_595_119_192)
+    assert (first.sport, second.sport) == (41_002, 41_002)
+    assert " TIME-WAIT SYN-SENT ESTABLISHED FIN-WAIT-1 " in " ".join(states(world, "client"))
+    assert not world.hosts["client"].connections
+
+
+@pytest.mark.parametrize(("listed", "chosen"), [(200_000, 200_000), (50, 101 + 1 + 65_537)])
+@pytest.mark.row("V03")
+def test_a_listed_number_is_taken_if_it_is_higher(listed: int, chosen: int) -> None:
+    port = Connect(local_port=41_002)
+    client: Program = (port, Close(), Wait(SECOND), port)
+    world = World(a_setup(client, ECHO_THE_END, profile=LINUX, iss=(100, listed))).run()
+    assert [flight.segment.seq for flight in world.trace.flights if flight.segment.kind == "SYN"] == [100, chosen]
+
+
+@pytest.mark.row("P14")
+@pytest.mark.row("P16")
+@pytest.mark.parametrize(
+    ("profile", "after", "error"),
+    [
+        (STAMPED.with_changes(time_wait_reuse="any"), SECOND, []),
+        (STAMPED.with_changes(time_wait_reuse="any"), SECOND - MS, ["EADDRNOTAVAIL"]),
+        (STAMPED.with_changes(time_wait_reuse="named"), SECOND, ["EADDRNOTAVAIL"]),
+        (EIGHT_PORTS.with_changes(time_wait_reuse="any"), SECOND, ["EADDRNOTAVAIL"]),
+    ],
+    ids=["any", "too early", "named", "no timestamps"],
+)
+def test_when_no_port_is_left_one_in_time_wait_may_do(profile: Profile, after: int, error: list[str]) -> None:
+    """It is entered 200 ms after the connect, when the server's FIN arrives."""
+    hosts = (HostSetup("client", CLIENT, profile=profile), a_server(profile))
+    more = tuple(ProgramSetup("client", CLIENT_CLOSES, start) for start in (0,) * 7 + (200 * MS + after,))
+    world = World(a_setup(CLIENT_CLOSES, ECHO_THE_END, hosts=hosts, more=more)).run()
+    assert errors(world, "client") == error
+    assert sum(flight.segment.kind == "SYN" for flight in world.trace.flights) == 9 - len(error)
+    assert not world.hosts["client"].connections
+
+
+def test_what_is_not_in_time_wait_is_never_taken_over() -> None:
+    profile = LINUX.with_changes(ephemeral_ports=(50_000, 50_000), time_wait_reuse="any")
+    hosts = (HostSetup("client", CLIENT, profile=profile), a_server(profile))
+    again: Program = (Connect(error="EADDRNOTAVAIL"), Connect(local_port=50_000, error="EADDRNOTAVAIL"))
+    more = (ProgramSetup("client", again, 10 * SECOND),)
+    world = World(a_setup((Connect(), Recv()), (Listen(), Accept()), hosts=hosts, more=more)).run()
+    assert errors(world, "client") == ["EADDRNOTAVAIL", "EADDRNOTAVAIL"]
+    assert states(world, "client")[-1] == "ESTABLISHED"

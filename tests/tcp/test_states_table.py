@@ -15,6 +15,7 @@ from tcpsim.tcp.machine import GUARDS
 from tcpsim.tcp.profiles import HOUR, RFC9293, Profile
 from tcpsim.tcp.profiles import PROFILES as PRESETS
 from tcpsim.tcp.states import NOT_IN_THE_RFC, TRANSITIONS, VARIANTS, State, Transition
+from tcpsim.tcp.user_calls import open_again
 from tcpsim.wire import MASK
 from tcpsim.wire.flags import ACK
 from tcpsim.wire.segment import segment_on
@@ -185,6 +186,7 @@ STORIES: dict[str, Story] = {
     "app_open_passive": Dialogue.user_listens,
     "app_open_active": Dialogue.user_opens,
     "app_send": lambda tcp: tcp.user_sends(b"hello"),
+    "app_open_again": lambda tcp: tcp._did(open_again(tcp.tcb, tcp.now, tcp.tcb.snd_nxt + 65_537)),
     "app_close": Dialogue.user_closes,
     "app_abort": Dialogue.user_aborts,
     "app_close_unread": unread_data_and_close,
