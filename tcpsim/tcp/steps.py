@@ -18,6 +18,7 @@ from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
 from tcpsim.tcp.sending import reset_for, retransmit_first, send_acknowledgment, send_reset
 from tcpsim.tcp.states import (
+    CLOSED,
     CLOSING,
     FIN_WAIT_1,
     LAST_ACK,
@@ -68,39 +69,55 @@ def _why_unacceptable(tcb: Tcb, segment: Segment) -> Drop:
 
 def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Answer what lies outside the window, minding four old acquaintances: SYN, SYN-ACK, FIN, and a probed window."""
-    state, flags, profile = tcb.state, segment.flags, tcb.profile
-    if state is SYN_RECEIVED and segment.seq == tcb.irs and flags & SYN:
-        if flags & ACK and profile.figure_7 and (not tcb.passive or profile.handshake == "four-way"):
-            # Figure 7, line 6: the SYN-ACK of a simultaneous open. Its SYN has been taken in already; its ACK counts.
-            # It ends a four-way handshake too, whose opener takes our SYN for one that crossed its own.
-            return _take_figure_7(tcb, segment, now, effects)
-        if not flags & ACK and profile.syn_ack_to_duplicate_syn:
-            effects.append(_why_unacceptable(tcb, segment))
-            retransmit_first(tcb, now, effects)
-            return False
+    flags = segment.flags
+    if flags & SYN and _answer_syn_again(tcb, segment, now, effects):
+        return False
     effects.append(_why_unacceptable(tcb, segment))
-    if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and flags & ACK and not flags & SYN:
-        # Zero window: the text and the FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66).
-        bare = segment.replace(payload=b"", flags=flags & ~FIN)
-        if not fifth_check_ack_field(tcb, bare, now, effects):
+    if flags & (ACK | SYN) == ACK:
+        if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and not _at_zero_window(tcb, segment, now, effects):
             return False
-        sixth_check_urg_bit(tcb, bare, now, effects)
-    if state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
-        # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
-        # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).
-        _start_time_wait(tcb, now, effects)
+        if tcb.state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
+            # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
+            # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).
+            _start_time_wait(tcb, now, effects)
     send_acknowledgment(tcb, now, effects)
     return False
 
 
-def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+def _at_zero_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Text and FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66). Is an answer due?"""
+    bare = segment.replace(payload=b"", flags=segment.flags & ~FIN)
+    before = len(effects)
+    if fifth_check_ack_field(tcb, bare, now, effects):
+        sixth_check_urg_bit(tcb, bare, now, effects)
+    refused = any(isinstance(effect, Drop) for effect in effects[before:])  # then the fifth step has answered
+    return not refused and tcb.state is not CLOSED
+
+
+def _answer_syn_again(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """The peer's SYN once more in SYN-RECEIVED. True when the profile has another answer than an acknowledgment."""
+    flags, profile = segment.flags, tcb.profile
+    if tcb.state is not SYN_RECEIVED or segment.seq != tcb.irs:
+        return False
+    if flags & ACK and profile.figure_7 and (not tcb.passive or profile.handshake == "four-way"):
+        # Figure 7, line 6: the SYN-ACK of a simultaneous open. Its SYN has been taken in already; its ACK counts.
+        # It ends a four-way handshake too, whose opener takes our SYN for one that crossed its own.
+        _take_figure_7(tcb, segment, now, effects)
+        return True
+    if not flags & ACK and profile.syn_ack_to_duplicate_syn:
+        effects.append(drops.ALREADY_RECEIVED)
+        retransmit_first(tcb, now, effects)
+        return True
+    return False
+
+
+def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     rest = without_syn(segment)
     if fifth_check_ack_field(tcb, rest, now, effects):
         sixth_check_urg_bit(tcb, rest, now, effects)
         seventh_process_segment_text(tcb, rest, now, effects)
         eighth_check_fin_bit(tcb, rest, now, effects)
         tcb.ack_owed = NOW
-    return False
 
 
 def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -179,7 +196,13 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     """A SYN on a running connection: a new attempt, an error, or an attack. RFC 5961 §4 asks the peer."""
     if not segment.flags & SYN:
         return True
-    if tcb.state is SYN_RECEIVED and tcb.passive:
+    before_window = (segment.seq - tcb.rcv_nxt) & MASK >= tcb.rcv_wnd  # its text, or its FIN, reaches into the window
+    if before_window and _answer_syn_again(tcb, segment, now, effects):
+        return False
+    waits = tcb.state is SYN_RECEIVED and tcb.passive
+    if before_window and (waits or not tcb.profile.rfc5961):
+        return _take_without_syn(tcb, segment, now, effects)
+    if waits:
         effects.append(drops.SYN_RESETS_CONNECTION)
         _back_to_waiting(tcb, "rcv_syn_in_window", now, effects)
         return False
@@ -190,6 +213,15 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     effects.append(drops.SYN_RESETS_CONNECTION)
     send_reset(tcb, effects)
     end(tcb, "rcv_syn_in_window", effects, signals.CONNECTION_RESET)
+    return False
+
+
+def _take_without_syn(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """§3.10.7.4, first: "trimming off any portions that lie outside the window (including SYN and FIN)"."""
+    rest = without_syn(segment)
+    for step in STEPS_FOR_TEXT[tcb.agreed.timestamps][rest.flags]:
+        if not step(tcb, rest, now, effects):
+            break
     return False
 
 
@@ -244,6 +276,9 @@ def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Ef
                 tcb.max_snd_wnd = window
             if window and tcb.timers[_PERSIST] != NEVER:
                 window_opened(tcb, now, effects)
+        elif 0 < (tcb.rcv_nxt - seq) & MASK < HALF:
+            # What counts is the number of the "idealized segment that begins at RCV.NXT": old text is trimmed off.
+            return fifth_check_ack_field(tcb, segment.replace(seq=tcb.rcv_nxt), now, effects)
     if state in _ACKS_DECIDE:
         return _fin_acknowledged_in(state, tcb, segment, now, effects)
     return True

@@ -1,7 +1,7 @@
 """CLOSING: the FINs crossed; ours is not yet acknowledged (RFC 9293 §3.6 case 3, §3.10.7.4)."""
 
 import pytest
-from dialogue import Dialogue
+from dialogue import Dialogue, with_profile
 
 from tcpsim.tcp import signals
 from tcpsim.tcp.effects import Timer
@@ -34,6 +34,17 @@ def test_text_after_their_fin_is_ignored_and_its_ack_is_not(closing: Dialogue) -
     closing.expect_delivered(0)
     closing.expect_path(State.CLOSING, State.TIME_WAIT)
     assert closing.user_receives() == b""
+
+
+@pytest.mark.row("A18")
+@pytest.mark.row("M12")
+@pytest.mark.row("M13")
+@pytest.mark.parametrize(("ack", "state"), [(1, State.CLOSING), (2, State.TIME_WAIT)])
+@with_profile(receive_buffer=1)
+def test_at_a_window_of_zero_text_is_answered_and_the_ack_is_taken(closing: Dialogue, ack: int, state: State) -> None:
+    closing.peer_says(".", seq=2, ack=ack, data=b"more")
+    closing.expect(".", seq=2, ack=2, wnd=0)
+    closing.expect_state(state)
 
 
 @pytest.mark.row("M14")

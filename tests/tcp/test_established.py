@@ -305,6 +305,18 @@ def test_the_syn_ack_again_is_acknowledged_again(established: Dialogue) -> None:
     established.expect(".", seq=1, ack=6)
 
 
+@pytest.mark.row("K10")
+@pytest.mark.row("O09")
+@with_profile(rfc5961=False)
+def test_the_syn_ack_again_with_text_is_not_in_the_window_by_its_text(established: Dialogue) -> None:
+    """Without RFC 5961 only a SYN *in the window* resets; one left of it is trimmed off, and the text is taken in."""
+    established.peer_says("S.", seq=0, ack=1, data=b"hello")
+    established.expect(".", seq=1, ack=6)
+    established.expect_state(State.ESTABLISHED)
+    established.expect_told()
+    assert established.user_receives() == b"hello"
+
+
 # ---- the throttle ------------------------------------------------------------------------------------------
 
 
@@ -460,6 +472,19 @@ def test_only_newer_segments_set_the_send_window(established: Dialogue) -> None:
     established.peer_says(".", seq=1, ack=6, wnd=65_535, data=b"123")  # WL1 > SEG.SEQ: overtaken
     established.expect(".", seq=6, ack=5)
     assert established.tcb.snd_wnd == 30_000
+
+
+@pytest.mark.row("K15")
+@pytest.mark.row("L02")
+def test_old_text_before_the_new_makes_no_old_segment(numbers: tuple[int, int]) -> None:
+    """SEG.SEQ in the test of SND.WL1 is that of the "idealized segment", which begins at RCV.NXT."""
+    tcp = to_established_passively(Dialogue(numbers))
+    tcp.peer_says(".", seq=1, ack=1, wnd=500)
+    tcp.expect_nothing()
+    tcp.peer_says(".", seq=0, ack=1, data=b"?new", wnd=700)
+    tcp.expect(".", seq=1, ack=4)
+    tcp.expect_delivered(3)
+    assert tcp.tcb.snd_wnd == 700
 
 
 @pytest.mark.row("K15")

@@ -61,6 +61,18 @@ def test_text_after_their_fin_is_ignored_and_its_ack_is_not(last_ack: Dialogue, 
     assert last_ack.user_receives() == b""
 
 
+@pytest.mark.row("A18")
+@pytest.mark.row("M16")
+@pytest.mark.row("M17")
+@with_profile(receive_buffer=1)
+def test_at_a_window_of_zero_text_is_answered_until_the_ack_of_our_fin(last_ack: Dialogue) -> None:
+    last_ack.peer_says(".", seq=2, ack=1, data=b"more")
+    last_ack.expect(".", seq=2, ack=2, wnd=0)
+    last_ack.peer_says(".", seq=2, ack=2, data=b"more")
+    last_ack.expect_nothing()  # nobody is left to answer
+    last_ack.expect_state(State.CLOSED)
+
+
 @pytest.mark.row("M18")
 def test_their_fin_again_is_acknowledged_again(last_ack: Dialogue) -> None:
     for ack in (1, 2):  # to the letter, the ACK field of what lies outside the window is not looked at

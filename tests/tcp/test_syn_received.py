@@ -29,6 +29,31 @@ def test_the_same_syn_again_may_be_answered_with_the_same_syn_ack(syn_received: 
     syn_received.expect_state(State.SYN_RECEIVED)
 
 
+@pytest.mark.row("J08")
+@pytest.mark.row("H04")
+@pytest.mark.parametrize("flags", ["S", "SF"])
+def test_the_same_syn_again_is_no_new_one_for_the_text_that_it_carries(listen: Dialogue, flags: str) -> None:
+    """Its text reaches into the window, its SYN does not: that is trimmed off, and the rest has no ACK bit."""
+    listen.peer_says(flags, seq=0, data=b"hello")
+    listen.expect("S.", seq=0, ack=1)
+    with listen.unchanged():
+        listen.peer_says(flags, seq=0, data=b"hello")
+    listen.expect_nothing()
+    listen.time_passes(1_000_000)
+    listen.expect("S.", seq=0, ack=1)  # the same ISS
+    listen.peer_says(".", seq=1, ack=1, data=b"hello")
+    listen.expect(".", seq=1, ack=6)
+
+
+@pytest.mark.row("J08")
+@with_profile(syn_ack_to_duplicate_syn=True)
+def test_the_same_syn_again_with_text_may_be_answered_with_the_same_syn_ack(syn_received: Dialogue) -> None:
+    syn_received.peer_says("S", seq=0, data=b"hello")
+    syn_received.expect("S.", seq=0, ack=1)
+    syn_received.expect_state(State.SYN_RECEIVED)
+    syn_received.expect_delivered(0)
+
+
 @pytest.mark.row("J10")
 @pytest.mark.row("N03")
 def test_the_syn_ack_of_a_simultaneous_open_is_answered_with_an_ack(syn_received_actively: Dialogue) -> None:
@@ -49,6 +74,16 @@ def test_the_syn_ack_of_a_simultaneous_open_opens_as_figure_7_draws_it(syn_recei
     tcp.peer_says("S.", seq=0, ack=1)
     tcp.expect(".", seq=1, ack=1)
     tcp.expect_path(State.SYN_RECEIVED, State.ESTABLISHED)
+
+
+@pytest.mark.row("J10")
+@with_profile(figure_7=True)
+def test_figure_7_with_text_on_the_syn_ack(syn_received_actively: Dialogue) -> None:
+    tcp = syn_received_actively
+    tcp.peer_says("S.", seq=0, ack=1, data=b"hello")
+    tcp.expect(".", seq=1, ack=6)
+    tcp.expect_path(State.SYN_RECEIVED, State.ESTABLISHED)
+    assert tcp.user_receives() == b"hello"
 
 
 @with_profile(figure_7=True)

@@ -61,6 +61,18 @@ def test_the_fin_again_with_the_data_before_it(fin_wait_2: Dialogue) -> None:
     fin_wait_2.expect_deadline(Timer.TIME_WAIT, after=TWO_MSL)
 
 
+@pytest.mark.row("P03")
+@pytest.mark.row("P06")
+@pytest.mark.parametrize(("flags", "seq"), [("F", 1), ("SF.", 0), ("SF", 0)])
+def test_what_could_not_come_as_far_as_that_step_restarts_nothing(time_wait: Dialogue, flags: str, seq: int) -> None:
+    """Without the ACK bit the fifth step drops a FIN, with a SYN the fourth: neither is the peer's FIN again."""
+    time_wait.time_passes(1)
+    with time_wait.unchanged():
+        time_wait.peer_says(flags, seq=seq, ack=2 if "." in flags else None)
+    time_wait.expect(".", seq=2, ack=2)
+    time_wait.expect_deadline(Timer.TIME_WAIT, after=TWO_MSL - 1)
+
+
 @pytest.mark.row("P04")
 @pytest.mark.row("L05")
 @pytest.mark.parametrize("data", [b"", b"more"])
