@@ -22,6 +22,8 @@ def test_close_in_syn_sent_sends_nothing_and_the_late_syn_ack_meets_nobody() -> 
     assert errors(world, "server") == []
 
 
+@pytest.mark.row("C04")
+@pytest.mark.row("D02")
 def test_what_is_sent_in_syn_sent_waits_for_the_handshake() -> None:
     world = run((NOT_WAITING, Send(b"ab"), Recv(2), Close()), (Listen(), Accept(), Recv(2), Send(b"cd"), Close()))
     assert returned(world, "client") == [("connect", "in progress"), ("recv", b"cd")]
@@ -29,6 +31,7 @@ def test_what_is_sent_in_syn_sent_waits_for_the_handshake() -> None:
     assert ("recv", b"ab") in returned(world, "server")
 
 
+@pytest.mark.row("W01")
 def test_a_later_call_learns_that_the_handshake_failed() -> None:
     refused = run((NOT_WAITING, Recv(), Close()), ())
     assert returned(refused, "client") == [("connect", "in progress"), ("recv", "ECONNREFUSED")]

@@ -126,6 +126,17 @@ def test_figure_8_when_the_real_syn_arrives_before_the_reset() -> None:
         faults=(fault("delay", "client", "SYN", by=50 * MS),),
     )
     world = World(setup).run()
+    assert numbers(world.trace)[1:] == [
+        "client <SEQ=100> SYN",  # it meets SYN-RECEIVED, in whose window it lies: back to LISTEN
+        "server <SEQ=300> <ACK=91> SYN-ACK",
+        "client <SEQ=91> RST",  # it meets LISTEN, and is ignored
+        "client <SEQ=100> SYN",
+        "server <SEQ=400> <ACK=101> SYN-ACK",
+        "client <SEQ=101> <ACK=401> ACK",
+    ]
+    moved = [event.row.trigger for event in world.trace.events if isinstance(event, StateChanged)]
+    assert "rcv_syn_in_window" in moved
+    assert "rcv_rst" not in moved
     assert states(world, "client")[-1] == states(world, "server")[-1] == "ESTABLISHED"
 
 
@@ -146,7 +157,7 @@ def half_open(server: Program, *, reconnects: bool) -> World:
 @pytest.mark.row("N06")
 @pytest.mark.row("T02")
 def test_figure_9_half_open_found_by_a_syn() -> None:
-    world = half_open((Wait(10 * SECOND),), reconnects=True)
+    world = half_open((Recv(1),), reconnects=True)
     assert numbers(world.trace)[-6:] == [
         "client <SEQ=400> SYN",
         "server <SEQ=300> <ACK=100> ACK",
@@ -159,6 +170,7 @@ def test_figure_9_half_open_found_by_a_syn() -> None:
         event for event in world.trace.events if isinstance(event, StateChanged) and event.row.trigger == "rcv_rst"
     ]
     assert [event.host for event in reset] == ["server"]
+    assert returned(world, "server")[-1] == ("recv", "ECONNRESET")
     assert states(world, "client")[-2:] == ["SYN-SENT", "ESTABLISHED"]
 
 
@@ -171,12 +183,17 @@ def test_figure_10_half_open_found_by_data() -> None:
 
 
 @pytest.mark.row("N08")
+@pytest.mark.row("J05")
 def test_figure_11_an_old_syn_between_two_passive_hosts() -> None:
     hosts = (HostSetup("client", CLIENT, 40_000), HostSetup("server", SERVER, 80, (300,)))
-    programs = (ProgramSetup("client", (Listen(),)), ProgramSetup("server", (Listen(),)))
+    programs = (ProgramSetup("client", (Listen(),)), ProgramSetup("server", (Listen(), Accept())))
     world = World(WorldSetup(hosts, programs, injections=(injected(0, "S", 90),))).run()
     assert numbers(world.trace)[1:] == ["server <SEQ=300> <ACK=91> SYN-ACK", "client <SEQ=91> RST"]
-    assert states(world, "client")[-1] == states(world, "server")[-1] == "LISTEN"
+    assert states(world, "client") == ["CLOSED", "LISTEN"]
+    assert states(world, "server") == ["CLOSED", "LISTEN", "SYN-RECEIVED", "LISTEN"]
+    assert returned(world, "server") == []  # its user, who waits in accept, hears nothing of it
+    assert not world.hosts["server"].connections
+    assert not world.hosts["server"].listeners[80].syn_queue
 
 
 @pytest.mark.row("N10")

@@ -52,7 +52,6 @@ def test_without_time_wait_old_data_in_the_new_window_is_taken_for_new() -> None
 
 
 @pytest.mark.row("O01")
-@pytest.mark.row("V03")
 def test_old_data_outside_the_new_window_is_acknowledged_and_dropped() -> None:
     world = two_incarnations(FORGETFUL, second_iss=100_000)
     assert heard(world) == [b"old!", b"new!"]
