@@ -38,6 +38,7 @@ from tcpsim.sim.setup import (
     Wait,
 )
 from tcpsim.sim.world import World
+from tcpsim.tcp import drops
 from tcpsim.tcp.profiles import RFC9293
 from tcpsim.tcp.states import State
 from tcpsim.trace import Called, Return, Returned, StateChanged
@@ -449,10 +450,15 @@ def test_stop_listening_resets_the_half_open() -> None:
 @pytest.mark.row("H07")
 @pytest.mark.row("U01")
 def test_a_syn_that_finds_no_room_is_sent_again() -> None:
-    more = (ProgramSetup("client", (Connect(), Close()), MS),)
+    more = (ProgramSetup("client", (Connect(), Close()), 200 * MS),)  # the first waits for accept by then
     server: Program = (Listen(backlog=1), Wait(500 * MS), Accept(), Recv(), Close(), Accept(), Recv(), Close())
     world = World(a_setup((Connect(), Close()), server, more=more, hosts=(a_client(), a_server()))).run()
-    assert [line for line in wire(world.trace) if line == "client S 0:0(0)"]
+    syns = [flight for flight in world.trace.flights if flight.segment.kind == "SYN"]
+    assert [(flight.sent_at, flight.pair.lport) for flight in syns] == [
+        *((0, 40_000), (200 * MS, 49_152), (200 * MS + SECOND, 49_152)),
+    ]
+    assert syns[1].arrivals[0].dropped is drops.ACCEPT_QUEUE_FULL
+    assert errors(world, "client") == []
     assert states(world, "client").count("ESTABLISHED") == 2
 
 
