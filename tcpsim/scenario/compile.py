@@ -160,13 +160,14 @@ class _Compiler:
             case steps.Connect(connect=to):
                 target = to.host or self.plans.other(host) or ""
                 peer = self.plans.hosts[self.plans.members(target)[0]]
-                return setup.Connect(peer.name, to.port or peer.port, to.from_port, error, to.blocking)
+                data = to.data.content if to.data is not None else b""
+                return setup.Connect(peer.name, to.port or peer.port, to.from_port, error, to.blocking, data)
             case steps.Listen(listen=on):
                 return setup.Listen(on.port, on.backlog, error, on.reuse)
             case steps.Accept(accept=which):
                 return setup.Accept(error, which.half_open)
-            case steps.Send(send=data):
-                return setup.Send(data.content, error)
+            case steps.Send(send=data, more=more):
+                return setup.Send(data.content, error, more)
             case steps.Recv(recv=octets):
                 return setup.Recv(octets, error)
             case steps.Wait(wait=duration):

@@ -99,6 +99,9 @@ class ConnectTo(Model):
     blocking: Switch = Field(
         default=True, description="Off: a non-blocking socket's connect, which returns at once; later calls wait."
     )
+    data: OctetsOrText | None = Field(
+        default=None, description="Octets to go with the SYN, as far as it has room: text, {octets: 1000}, {hex: 00ff}."
+    )
 
 
 class ListenOn(Model):
@@ -151,6 +154,10 @@ class Send(Call):
 
     VERB: ClassVar[str] = "send"
     send: OctetsOrText = Field(description="Hand octets to TCP: text, {octets: 1000}, or {hex: 00ff}.")
+    more: Switch = Field(
+        default=False,
+        description="MSG_MORE: more will follow; what fills no segment waits for it, or for close, for half a second.",
+    )
 
 
 def _read_amount(value: Any) -> int | None:

@@ -221,7 +221,7 @@ def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
     tcb = connection.tcb
     rest = process.gathered if process.blocked else step.data
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
-    effects = send(tcb, rest[:fits], world.now) if fits or not process.blocked else []
+    effects = send(tcb, rest[:fits], world.now, push=not step.more) if fits or not process.blocked else []
     if not process.blocked:
         _answered(world, host, connection, effects)
     elif effects:

@@ -165,10 +165,14 @@ class Accept(NamedTuple):
 
 
 class Send(NamedTuple):
-    """Hand octets to TCP. Blocks while the send buffer is full."""
+    """Hand octets to TCP. Blocks while the send buffer is full.
+
+    `more` is a socket's MSG_MORE, the RFC's SEND without PUSH: more will follow, which may share a segment with these.
+    """
 
     data: bytes
     error: str = ""
+    more: bool = False
 
 
 class Recv(NamedTuple):

@@ -31,15 +31,16 @@ class Unacknowledged(NamedTuple):
 class Outgoing:
     """What the user wants sent.
 
-    `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits. `fin_queued`: a
-    FIN waits behind them; `fin_sent`: it has left.
+    `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits. `pushed`: they
+    wait for no more to fill a segment with. `fin_queued`: a FIN waits behind them; `fin_sent`: it has left.
     """
 
-    __slots__ = ("fin_queued", "fin_sent", "octets", "offset", "retransmission_queue")
+    __slots__ = ("fin_queued", "fin_sent", "octets", "offset", "pushed", "retransmission_queue")
 
     def __init__(self) -> None:
         self.octets = b""
         self.offset = 0
+        self.pushed = True
         self.fin_queued = False
         self.fin_sent = False
         self.retransmission_queue: list[Unacknowledged] = []
@@ -49,6 +50,7 @@ class Outgoing:
         other = Outgoing()
         other.octets = self.octets
         other.offset = self.offset
+        other.pushed = self.pushed
         other.fin_queued = self.fin_queued
         other.fin_sent = self.fin_sent
         other.retransmission_queue = self.retransmission_queue.copy()
@@ -111,7 +113,7 @@ class Outgoing:
             )
             for e in self.retransmission_queue
         )
-        return (self.octets[self.offset :], self.fin_queued, self.fin_sent, queue)
+        return (self.octets[self.offset :], self.pushed, self.fin_queued, self.fin_sent, queue)
 
 
 def _rest_of(entry: Unacknowledged, covered: int) -> Unacknowledged:

@@ -208,7 +208,7 @@ def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
         # is all that is unacknowledged (a two-way handshake), the first octets need not wait.
         outgoing = tcb.outgoing
         return last and (outgoing.fin_queued or outgoing.retransmission_queue[-1].flags & SYN != 0)
-    return last or octets * 2 >= tcb.max_snd_wnd
+    return (last and tcb.outgoing.pushed) or octets * 2 >= tcb.max_snd_wnd
 
 
 def _queue_text(tcb: Tcb, octets: int, fin: bool, last: bool, now: int) -> Unacknowledged:

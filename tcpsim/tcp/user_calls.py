@@ -93,9 +93,13 @@ def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: s
 # ---- 3.10.2 SEND ----------------------------------------------------------------------------------------------------
 
 
-def send(tcb: Tcb, octets: bytes, now: int, *, iss: int | None = None, urgent: bool = False) -> list[Effect]:
+def send(
+    tcb: Tcb, octets: bytes, now: int, *, iss: int | None = None, urgent: bool = False, push: bool = True
+) -> list[Effect]:
     """SEND: segmentize and send as far as window and Nagle allow; before ESTABLISHED, queue.
 
+    Without `push` (§3.9.1.2) more is to come: what fills no segment waits for it, for a CLOSE, or for the override
+    time-out of §3.8.6.2.1.
     On a listening TCB whose remote socket is named it opens actively first, with `iss`. Raises CallRefused when there
     is no connection, when this side has closed, and for an unspecified remote socket; ValueError for such a TCB without
     an `iss`.
@@ -109,6 +113,7 @@ def send(tcb: Tcb, octets: bytes, now: int, *, iss: int | None = None, urgent: b
     if state is LISTEN:
         effects = _open_actively(tcb, now, iss, "app_send", "3.10.2")
     tcb.outgoing.append(octets)
+    tcb.outgoing.pushed = push
     if urgent:
         tcb.snd_up = (tcb.snd_nxt + tcb.outgoing.unsent) & MASK
     settle(tcb, now, effects)
@@ -193,6 +198,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if state is LISTEN or state is SYN_SENT:
         return _end(tcb, "app_close", signals.SENDS_CLOSED, reset=False)  # nothing is sent: nobody knows of us
     tcb.outgoing.fin_queued = True
+    tcb.outgoing.pushed = True  # §3.9.1.4: CLOSE implies PUSH
     effects: list[Effect] = []
     if state is SYN_RECEIVED and tcb.outgoing.unsent:
         return effects  # "queue for processing after entering ESTABLISHED state" (E06)

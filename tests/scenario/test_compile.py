@@ -195,7 +195,7 @@ apps:
     - {listen: {port: 82, backlog: 0, reuse: on}}
     - accept
     - {send: hé}
-    - {send: {octets: 28}}
+    - {send: {octets: 28}, more: on}
     - {send: {hex: "00 fF"}}
     - {recv: 5}
     - {recv: eof, error: ECONNRESET}
@@ -216,7 +216,7 @@ apps:
         setup.Listen(82, 0, reuse=True),
         setup.Accept(),
         setup.Send("hé".encode()),
-        setup.Send(b"abcdefghijklmnopqrstuvwxyzab"),
+        setup.Send(b"abcdefghijklmnopqrstuvwxyzab", more=True),
         setup.Send(b"\0\xff"),
         setup.Recv(5),
         setup.Recv(None, "ECONNRESET"),

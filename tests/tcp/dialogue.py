@@ -97,8 +97,8 @@ class Dialogue:
     def user_listens(self) -> None:
         self._call(user_calls.open_passive(self.tcb))
 
-    def user_sends(self, octets: bytes, *, urgent: bool = False) -> None:
-        self._call(user_calls.send(self.tcb, octets, self.now, iss=self.iss, urgent=urgent))
+    def user_sends(self, octets: bytes, *, urgent: bool = False, push: bool = True) -> None:
+        self._call(user_calls.send(self.tcb, octets, self.now, iss=self.iss, urgent=urgent, push=push))
 
     def user_receives(self, limit: int | None = None) -> bytes:
         octets, effects = user_calls.receive(self.tcb, limit, self.now)
