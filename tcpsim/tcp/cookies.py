@@ -86,8 +86,7 @@ def rebuild(child: Tcb, segment: Segment, mss: int, now: int) -> list[Effect]:
     queue = child.outgoing.retransmission_queue
     queue[0] = queue[0]._replace(sent_at=-1)  # when it left is forgotten: nothing is learned of the round trip
     effects = segment_arrives(child, segment, now)
-    if child.rto.srtt < 0:  # RFC 6298 (5.7) is about a timer that expired; here none ran
-        child.rto = RetransmissionTimeout(child.profile.rto_initial)
+    child.rto = RetransmissionTimeout(child.profile.rto_initial)  # RFC 6298 (5.7) is about a timer that expired
     return [signals.SYN_COOKIE_CAME_BACK, *rows, *effects]
 
 
