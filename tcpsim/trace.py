@@ -115,8 +115,8 @@ class SegmentSent(Event):
     """A segment left `host`. `number` names the transmission in every other event.
 
     `attempt` is 0 for a first transmission and counts retransmissions from 1; `fast` says that three duplicate ACKs,
-    not the timer, sent it. `probe` is "window" or "keep-alive", or "". `injected`: nobody's TCP sent it, and `host` is
-    the one whose address it bears (or the one it is sent to, when no host has that address).
+    not the timer, sent it. `probe` is "window", "keep-alive" or "tail-loss", or "". `injected`: nobody's TCP sent it,
+    and `host` is the one whose address it bears (or the one it is sent to, when no host has that address).
     """
 
     number: int
@@ -407,8 +407,8 @@ class _Reader:
                 self.add(TimerEvent, about, timer=timer, what="stopped", deadline=about["time"])
             case TimerExpired(timer):
                 self.add(TimerEvent, about, timer=timer, what="expired", deadline=about["time"])
-            case Retransmit(segment, attempt, fast):
-                self.send(about, segment, attempt=attempt, fast=fast)
+            case Retransmit(segment, attempt, fast, probe):
+                self.send(about, segment, attempt=attempt, fast=fast, probe=probe)
             case Probe(segment, purpose):
                 self.send(about, segment, probe=purpose)
             case Deliver(octets):

@@ -9,6 +9,7 @@ from typing import Final
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
 from tcpsim.tcp.sending import TICK, retransmit_first, start_retransmission_timer, timestamp
 from tcpsim.tcp.states import KEPT_ALIVE
+from tcpsim.tcp.tail_loss import patience
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.options import Timestamps
@@ -41,9 +42,11 @@ def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         queue[0] = queue[0]._replace(waiting_since=now)
         if tcb.recover is not None:
             _next_hole(tcb, ack, now, effects)
+        profile = tcb.profile
         if tcb.timers[_PERSIST] == NEVER:
-            tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)  # RFC 6298 (5.3)
-        user_timeout = tcb.profile.user_timeout
+            wait = tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb)
+            tcb.start_timer(Timer.RETRANSMISSION, now + wait, effects)  # RFC 6298 (5.3)
+        user_timeout = profile.user_timeout
         if user_timeout is not None:
             tcb.timers[_USER] = now + user_timeout
     else:

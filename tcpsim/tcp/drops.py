@@ -53,6 +53,9 @@ SYN_IN_TIME_WAIT = Drop(
     "6191 §2",
 )
 SYN_RESETS_CONNECTION = Drop("SYN in the window", "A SYN in the window is an error.", "3.10.7.4", answered=True)
+ALREADY_ANSWERED = Drop(
+    "a SYN was answered", "Another SYN has been answered; this stack answers that one again.", "3.10.7.4", answered=True
+)
 NO_ACK_BIT = Drop("no ACK bit", "Once synchronized, every segment carries an acknowledgment.", "3.10.7.4")
 ACK_NOT_OF_SYN = Drop(
     "ACK not of our SYN", "It does not acknowledge our SYN: a reset refuses it.", "3.10.7.4", answered=True

@@ -28,15 +28,21 @@ class Profile:
     rto_min: Microseconds = 1 * SECOND  # RFC 6298 (2.4)
     rto_max: Microseconds = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
     rto_after_lost_syn: Microseconds = 3 * SECOND  # RFC 6298 (5.7)
-    clock_granularity: Microseconds = 1  # RFC 6298's G: virtual time has no ticks
+    syn_again_after_bad_ack: Microseconds | None = None  # a SYN that drew an unacceptable ACK is not sent again sooner
+    tail_loss_probe: Microseconds | None = None  # RFC 8985 §7, off: how late the peer may acknowledge one segment
+    persist_min: Microseconds = 0  # §3.8.6.1 SHLD-29: the first window probe comes after one RTO
+    rto_variance_min: Microseconds = 1  # RFC 6298 (2.2): at least this is added to SRTT: G, of a clock without ticks
     r1: int = 3  # RFC 9293 §3.8.3 SHLD-10: at least 3 retransmissions
     r2: Microseconds = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
     r2_syn: Microseconds = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
     syn_retries: int | None = None  # a count instead of r2_syn, where a stack counts
     syn_ack_retries: int | None = None
     data_retries: int | None = None
+    orphan_retries: int | None = None  # the same for a FIN that no user waits for any more; None: as with a user
     syn_linear_retries: int = 0  # retransmissions of a SYN before the back-off begins
+    connect_timeout: Microseconds | None = None  # a user timeout for SYN-SENT alone; RFC 9293 has none
     user_timeout: Microseconds | None = 5 * MINUTE  # §3.9.1.1: "the present global default is five minutes"
+    reset_on_timeout: Literal["never", "keep-alive", "always"] = "never"  # giving up, the RFC asks for no reset
     keep_alive: bool = False  # §3.8.4 MUST-25: off by default
     keep_alive_idle: Microseconds = 2 * HOUR  # §3.8.4 MUST-28
     keep_alive_interval: Microseconds = 75 * SECOND  # practice; the RFC names none
@@ -44,24 +50,44 @@ class Profile:
     orphan_timeout: Microseconds | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
     # ---- acknowledging and sending
     delayed_ack: Microseconds | None = None  # §3.8.6.3: less than 0.5 s when used; off, to see each ACK for itself
+    # §3.8.6.3 makes no exception of a FIN; "interactive": only where data has come before it, and may yet leave
+    delay_ack_of_fin: Literal["always", "interactive", "never"] = "always"
+    quick_acks: int = 0  # §3.8.6.3 knows of no beginning in which ACKs are not delayed
+    empty_window_probe: bool = False  # §3.8.6.1: a window probe carries an octet of data
     nagle: bool = True  # §3.7.4 SHLD-7
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
+    whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
     mss: int = 1_460  # what is offered in the SYN: Ethernet over IPv4; over IPv6 20 less, 1,440 (§3.7.1)
     mss_default: int = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
     mss_min: int = 0  # a smaller offer is taken for this much; 0: no floor, as MUST-16 has it (§3.7.1)
     # ---- options
     window_scale: int | None = None  # RFC 7323 §2; None: not offered
     sack: bool = False  # RFC 2018
+    duplicate_sack: bool = False  # RFC 2883
     timestamps: bool = False  # RFC 7323 §3
+    window_scale_first: bool = False  # in the SYN: before SACK and timestamps, or behind them; §3.1 leaves the order
+    require_timestamps: bool = True  # RFC 7323 §3.2: once agreed on, what comes without one is dropped in silence
     # ---- where the RFC is ambiguous, or a later RFC gives the choice
     rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)
     challenge_ack_limit: int = 10  # RFC 5961 §7's example: 10 in any 5 seconds
     challenge_ack_window: Microseconds = 5 * SECOND
     rfc1337: bool = True  # a RST does not end TIME-WAIT (RFC 1337 §3 F1)
+    restart_time_wait_on_fin: bool = True  # P03: §3.10.7.4 says so, after a check that the FIN has failed
     syn_ack_to_duplicate_syn: bool = False  # J08: §3.10.7.4 answers with an ACK; BSD and Linux send the SYN-ACK again
+    # J09: what a SYN in the window does to a passive SYN-RECEIVED; "listen" (§3.10.7.4) in silence, "reset" (RFC 793),
+    # "syn-ack": it is answered as if it were the first again
+    syn_in_syn_received: Literal["listen", "reset", "syn-ack"] = "listen"
     figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
+    close_in_syn_received: Literal["fin", "wait"] = "fin"  # E05: §3.10.4 sends the FIN before the SYN is acknowledged
+    reset_before_fin: bool = False  # K02: a RST with the number of the peer's FIN, RCV.NXT-1, lies outside the window
+    # W01: the word is §3.10.7.3's "connection reset", the errno what every socket interface says
+    errno_of_reset_in_syn_sent: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"
+    errno_of_reset_in_syn_received: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"  # J06: "connection refused"
+    errno_of_reset_in_close_wait: Literal["ECONNRESET", "EPIPE"] = "ECONNRESET"  # W03
+    # D05: §3.10.3 refuses RECEIVE in CLOSING, LAST-ACK and TIME-WAIT, though there may be octets to read
+    receive_after_fin: Literal["deliver", "refuse"] = "deliver"
     # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
     syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
     # P14: may a connect take a pair that this end has in TIME-WAIT, where timestamps tell old from new (RFC 7323 §B.2)?
@@ -97,25 +123,39 @@ LINUX: Final = Profile(
     msl=30 * SECOND,  # TCP_TIMEWAIT_LEN is 60 s, twice this
     rto_min=200 * MILLISECOND,  # tcp_rto_min_us
     rto_max=2 * MINUTE,  # tcp_rto_max_ms
-    clock_granularity=4 * MILLISECOND,  # HZ=250
+    rto_variance_min=200 * MILLISECOND,  # tcp_rto_min_us bounds the variance: RTO 220 ms where the round trip is 20 ms
+    syn_again_after_bad_ack=8 * MILLISECOND,  # TCP_TIMEOUT_MIN, two ticks of HZ=250
+    tail_loss_probe=200 * MILLISECOND,  # tcp_early_retrans=3; tcp_rto_min_us is allowed for a delayed ACK
     syn_retries=6,  # tcp_syn_retries
     syn_linear_retries=4,  # tcp_syn_linear_timeouts
     syn_ack_retries=5,  # tcp_synack_retries
     data_retries=15,  # tcp_retries2
+    orphan_retries=8,  # tcp_orphan_retries=0 means 8
     user_timeout=None,  # TCP_USER_TIMEOUT is off unless asked for
+    reset_on_timeout="keep-alive",
     orphan_timeout=60 * SECOND,  # tcp_fin_timeout
     delayed_ack=40 * MILLISECOND,  # TCP_DELACK_MIN
-    receive_buffer=64_240,
+    delay_ack_of_fin="interactive",
+    quick_acks=16,  # TCP_MAX_QUICKACKS, until a reply within the delay (tcp_pingpong_thresh=1)
+    empty_window_probe=True,
+    receive_buffer=65_535,  # half of tcp_rmem's default, as far as a SYN can offer it
+    whole_segment_window=True,  # 64,240 in a SYN, 65,160 in a SYN-ACK with timestamps
     send_buffer=87_040,
     mss_min=48,  # tcp_min_snd_mss
-    window_scale=7,
+    window_scale=10,  # enough for tcp_rmem's maximum, 32 MiB
     sack=True,
+    duplicate_sack=True,  # tcp_dsack
     timestamps=True,
+    require_timestamps=False,
     challenge_ack_limit=1,  # tcp_invalid_ratelimit: one in 500 ms
     challenge_ack_window=500 * MILLISECOND,
     rfc1337=False,  # tcp_rfc1337
     syn_ack_to_duplicate_syn=True,
+    syn_in_syn_received="reset",
     figure_7=True,
+    reset_before_fin=True,
+    errno_of_reset_in_syn_received="ECONNRESET",
+    errno_of_reset_in_close_wait="EPIPE",
     syn_fin="drop",
     time_wait_reuse="named",  # tcp_tw_reuse is 2: other ports only on the loopback
     ephemeral_ports=(32_768, 60_999),  # ip_local_port_range
@@ -130,24 +170,36 @@ FREEBSD: Final = Profile(
     name="freebsd",
     msl=30 * SECOND,  # net.inet.tcp.msl
     rto_min=30 * MILLISECOND,  # net.inet.tcp.rexmit_min
-    rto_max=64 * SECOND,
-    syn_retries=12,  # TCP_MAXRXTSHIFT
+    rto_max=64 * SECOND,  # net.inet.tcp.rexmit_max
+    rto_variance_min=200 * MILLISECOND,  # net.inet.tcp.rexmit_slop, which is added
+    persist_min=5 * SECOND,  # net.inet.tcp.persmin
+    syn_retries=12,  # TCP_MAXRXTSHIFT; keepinit is sooner
+    connect_timeout=75 * SECOND,  # net.inet.tcp.keepinit
     syn_ack_retries=3,  # net.inet.tcp.syncache.rexmtlimit
-    data_retries=12,
-    user_timeout=None,
-    orphan_timeout=60 * SECOND,  # net.inet.tcp.finwait2_timeout
+    data_retries=12,  # net.inet.tcp.retries
+    user_timeout=None,  # TCP has no such option
+    reset_on_timeout="always",  # tcp_drop()
+    orphan_timeout=10 * MINUTE,  # keepcnt * keepintvl; finwait2_timeout is for fast_finwait2_recycle, which is off
     keep_alive_probes=8,  # net.inet.tcp.keepcnt
     delayed_ack=40 * MILLISECOND,  # net.inet.tcp.delacktime
-    send_buffer=32_768,
-    receive_buffer=65_535,
+    delay_ack_of_fin="never",
+    send_buffer=32_768,  # net.inet.tcp.sendspace
+    receive_buffer=65_536,  # net.inet.tcp.recvspace
     mss_min=216,  # net.inet.tcp.minmss
-    window_scale=6,
-    sack=True,
-    timestamps=True,
-    rfc1337=False,
-    syn_ack_to_duplicate_syn=True,
+    window_scale=6,  # enough for kern.ipc.maxsockbuf, 2 MiB
+    sack=True,  # net.inet.tcp.sack.enable
+    duplicate_sack=True,
+    timestamps=True,  # net.inet.tcp.rfc1323
+    require_timestamps=False,  # net.inet.tcp.tolerate_missing_ts=1
+    window_scale_first=True,
+    challenge_ack_limit=5,  # net.inet.tcp.ack_war_cnt
+    challenge_ack_window=SECOND,  # net.inet.tcp.ack_war_timewindow
+    rfc1337=True,  # tcp_twcheck(), without a sysctl
+    syn_ack_to_duplicate_syn=True,  # the syncache, which looks at no number
+    syn_in_syn_received="syn-ack",
     figure_7=True,
-    syn_fin="drop",
+    close_in_syn_received="wait",  # TF_NEEDFIN
+    syn_in_time_wait="drop",  # tcp_twcheck(): without an ACK, what does not open anew is dropped
     ephemeral_ports=(10_000, 65_535),  # net.inet.ip.portrange.first, .last
     backlog=128,  # kern.ipc.soacceptqueue
     accept_queue="backlog*3/2+1",  # full when more than one and a half times the backlog wait

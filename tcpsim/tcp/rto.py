@@ -39,8 +39,8 @@ class RetransmissionTimeout:
         self.srtt = srtt
         self.rttvar = rttvar
         deviation = 4 * rttvar
-        if deviation < profile.clock_granularity:  # noqa: PLR1730
-            deviation = profile.clock_granularity
+        if deviation < profile.rto_variance_min:  # noqa: PLR1730
+            deviation = profile.rto_variance_min
         rto = srtt + deviation
         if rto < profile.rto_min:  # noqa: PLR1730
             rto = profile.rto_min  # (2.4)

@@ -6,7 +6,7 @@ the numbered steps of `tcpsim.tcp.steps`.
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, heard_from
-from tcpsim.tcp.effects import Effect
+from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import (
@@ -112,6 +112,7 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
                 return
             effects.append(drops.UNACCEPTABLE_ACK_IN_SYN_SENT)
             effects.append(reset_for(segment))
+            _send_syn_again_soon(tcb, now, effects)
             return
     if flags & RST:
         if acceptable_ack:
@@ -137,6 +138,13 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         sixth_check_urg_bit(tcb, rest, now, effects)
         seventh_process_segment_text(tcb, rest, now, effects)
         eighth_check_fin_bit(tcb, rest, now, effects)
+
+
+def _send_syn_again_soon(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Our reset rids the peer of its half-open connection. Some stacks do not wait for the RTO then, the first time."""
+    soon = tcb.profile.syn_again_after_bad_ack
+    if soon is not None and tcb.outgoing.retransmission_queue[0].transmissions == 1:
+        tcb.start_timer(Timer.RETRANSMISSION, now + soon, effects)
 
 
 def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
+from tcpsim.tcp.tail_loss import patience
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
 from tcpsim.wire.options import (
@@ -30,6 +31,7 @@ MAX_WINDOW_FIELD: Final = 65_535
 TICK: Final = 1_000  # µs; of the timestamp clock
 _IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
+_TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _RTO: Final = Timer.RETRANSMISSION
@@ -97,28 +99,40 @@ def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(own_mss(tcb), scale, stamps, sack)
+    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first)
 
 
 @lru_cache(maxsize=256)
-def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool) -> tuple[Option, ...]:
+def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool) -> tuple[Option, ...]:
     """The options of a SYN in the order, and with the padding, of deployed stacks."""
     options: list[Option] = [MaximumSegmentSize(mss)]
+    window_scale: list[Option] = [] if scale is None else [NoOperation(), WindowScale(scale)]
+    if scale_first:
+        options += window_scale
     if sack and stamps:
         options += [SackPermitted(), stamps]
     elif sack:
         options += [NoOperation(), NoOperation(), SackPermitted()]
     elif stamps:
         options += [NoOperation(), NoOperation(), stamps]
-    if scale is not None:
-        options += [NoOperation(), WindowScale(scale)]
+    if not scale_first:
+        options += window_scale
     return tuple(options)
 
 
-def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"""
+def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect], *, duplicate: tuple[int, int] | None = None) -> None:
+    """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a `duplicate` that arrived is reported in front of what SACK tells."""
     seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
-    effects.append(build(tcb, seq, ACK, b"", now, effects))
+    segment = build(tcb, seq, ACK, b"", now, effects)
+    effects.append(segment if duplicate is None else _with_duplicate(segment, duplicate))
+
+
+def _with_duplicate(segment: Segment, duplicate: tuple[int, int]) -> Segment:
+    """D-SACK: the first block is of numbers that came again (RFC 2883 §4)."""
+    sack = segment.option(Sack)
+    before = segment.options if sack is None else segment.options[:-3]
+    blocks = (duplicate, *(() if sack is None else sack.blocks))[:_MAX_SACK_BLOCKS]
+    return segment.replace(options=(*before, NoOperation(), NoOperation(), Sack(blocks)))
 
 
 def send_reset(tcb: Tcb, effects: list[Effect]) -> None:
@@ -158,9 +172,22 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool) -> None
     tcb.snd_nxt = end = (tcb.iss + 1) & MASK
     tcb.outgoing.retransmission_queue.append(_new(Unacknowledged, (tcb.iss, end, flags, b"", now, now, 1)))
     start_retransmission_timer(tcb, now, effects)
+    connect_timeout = tcb.profile.connect_timeout
+    if connect_timeout is not None and not tcb.passive:
+        tcb.timers[_USER] = now + connect_timeout
+
+
+def _offer_whole_segments(tcb: Tcb) -> None:
+    """The first window offered is as many whole segments as fit: with timestamps agreed on, segments are shorter."""
+    octets = own_mss(tcb) - (_TIMESTAMP_OCTETS if tcb.agreed.timestamps else 0)
+    window = min(tcb.rcv_wnd, MAX_WINDOW_FIELD)
+    tcb.rcv_wnd = max(window - window % octets, min(window, octets))
 
 
 def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
+    profile = tcb.profile
+    if profile.whole_segment_window and tcb.rcv_wnd == profile.receive_buffer:
+        _offer_whole_segments(tcb)
     # RFC 7323 §2.2: the window field of a SYN is never scaled.
     window = min(MAX_WINDOW_FIELD, tcb.rcv_wnd)
     ack = 0
@@ -230,9 +257,11 @@ def _queue_text(tcb: Tcb, octets: int, fin: bool, last: bool, now: int) -> Unack
 def start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
     timers = tcb.timers
-    timers[_RETRANSMISSION] = deadline = now + tcb.rto.rto
+    profile = tcb.profile
+    wait = tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb)
+    timers[_RETRANSMISSION] = deadline = now + wait
     effects.append(_new(TimerStarted, (_RTO, deadline)))
-    user_timeout = tcb.profile.user_timeout
+    user_timeout = profile.user_timeout
     if user_timeout is not None and timers[_USER] == NEVER:
         timers[_USER] = now + user_timeout
 
@@ -241,7 +270,7 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
     if tcb.timers[_PERSIST] == NEVER and (tcb.outgoing.unsent or tcb.outgoing.fin_queued):
         tcb.probes = 0
-        wait = SWS_OVERRIDE if tcb.snd_wnd else tcb.rto.rto
+        wait = SWS_OVERRIDE if tcb.snd_wnd else max(tcb.rto.rto, tcb.profile.persist_min)
         tcb.start_timer(Timer.PERSIST, now + wait, effects)
 
 
@@ -259,6 +288,26 @@ def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = 
     effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions, fast))
 
 
+def retransmit_last(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """A tail-loss probe with nothing new to send: the last segment again (RFC 8985 §7.3).
+
+    It is no step towards R2, and Karn's algorithm learns nothing from its acknowledgment.
+    """
+    queue = tcb.outgoing.retransmission_queue
+    entry = queue[-1]
+    queue[-1] = entry._replace(sent_at=-1)
+    effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions, probe="tail-loss"))
+
+
+def repeat_syn_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """The SYN came again: so does the SYN-ACK, and waits anew. The timer has not expired; it is no step towards R2."""
+    queue = tcb.outgoing.retransmission_queue
+    entry = queue[0]
+    queue[0] = entry._replace(sent_at=-1)
+    effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions))
+    start_retransmission_timer(tcb, now, effects)
+
+
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:
     if entry.flags & SYN:
         return _syn_segment(tcb, entry.flags, entry.payload, now)
@@ -266,16 +315,22 @@ def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effe
 
 
 def send_window_probe(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """Ask for the window: one octet beyond it (or the FIN), sent again and again until the window opens (§3.8.6.1)."""
+    """Ask for the window: one octet beyond it (or the FIN), sent again and again until the window opens (§3.8.6.1).
+
+    Where the profile says so, an old number without an octet, which must be answered as well.
+    """
     outgoing = tcb.outgoing
     queue = outgoing.retransmission_queue
+    tcb.probes += 1
+    if not queue and tcb.profile.empty_window_probe:
+        effects.append(Probe(build(tcb, (tcb.snd_nxt - 1) & MASK, ACK, b"", now, effects), "window"))
+        return
     if queue:
         entry = queue[0] = queue[0]._replace(sent_at=now, transmissions=queue[0].transmissions + 1)
     else:
         octets = min(outgoing.unsent, 1)
         entry = _queue_text(tcb, octets, not octets, octets == outgoing.unsent, now)
     effects.append(Probe(_segment_again(tcb, entry, now, effects), "window"))
-    tcb.probes += 1
 
 
 def send_keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:

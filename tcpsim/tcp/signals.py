@@ -3,6 +3,9 @@
 The last two are for whoever runs the host: no program hears of them, a kernel's log would.
 """
 
+from dataclasses import replace
+from functools import cache
+
 from tcpsim.tcp.effects import Signal
 
 END_OF_STREAM = Signal("connection closing", "", "3.10.7.4")
@@ -21,3 +24,9 @@ SENDS_RESET = Signal("connection reset", "ECONNRESET", "3.10.5")
 URGENT_DATA = Signal("urgent data", "", "3.10.7.4")
 SYN_COOKIE_SENT = Signal("SYN cookie: nothing kept", "", "4987 §3.6")
 SYN_COOKIE_CAME_BACK = Signal("SYN cookie came back", "", "4987 §3.6")
+
+
+@cache
+def said_as(signal: Signal, errno: str) -> Signal:
+    """The same news under the errno that a profile has for it."""
+    return signal if signal.errno == errno else replace(signal, errno=errno)

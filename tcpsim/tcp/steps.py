@@ -16,8 +16,9 @@ from tcpsim.tcp.effects import Deliver, Drop, Effect, Timer
 from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
-from tcpsim.tcp.sending import reset_for, retransmit_first, send_acknowledgment, send_reset
+from tcpsim.tcp.sending import repeat_syn_ack, reset_for, send_acknowledgment, send_reset
 from tcpsim.tcp.states import (
+    CLOSE_WAIT,
     CLOSED,
     CLOSING,
     FIN_WAIT_1,
@@ -36,6 +37,7 @@ from tcpsim.wire.seq import HALF, MASK
 
 _PERSIST: Final = Timer.PERSIST.value
 _ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
+_THEIR_FIN_IS_IN: Final = frozenset({CLOSE_WAIT, CLOSING, LAST_ACK})
 
 
 def first_check_sequence_number(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -51,9 +53,16 @@ def first_check_sequence_number(tcb: Tcb, segment: Segment, now: int, effects: l
     if acceptable:
         return True
     if segment.flags & RST:
+        if _reset_before_fin(tcb, ahead):
+            return True
         effects.append(drops.RST_OUTSIDE_WINDOW)
         return False
     return _unacceptable(tcb, segment, now, effects)
+
+
+def _reset_before_fin(tcb: Tcb, ahead: int) -> bool:
+    """A reset with the number of the peer's FIN: from a peer that gave up before it heard that its FIN had come."""
+    return ahead == MASK and tcb.profile.reset_before_fin and tcb.state in _THEIR_FIN_IS_IN
 
 
 def _ends_in_window(tcb: Tcb, segment: Segment) -> bool:
@@ -72,16 +81,31 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
     flags = segment.flags
     if flags & SYN and _answer_syn_again(tcb, segment, now, effects):
         return False
-    effects.append(_why_unacceptable(tcb, segment))
+    why = _why_unacceptable(tcb, segment)
+    effects.append(why)
     if flags & (ACK | SYN) == ACK:
         if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and not _at_zero_window(tcb, segment, now, effects):
             return False
         if tcb.state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
             # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
             # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).
-            _start_time_wait(tcb, now, effects)
-    send_acknowledgment(tcb, now, effects)
+            _fin_again_in_time_wait(tcb, now, effects)
+    duplicate = None
+    if why is drops.ALREADY_RECEIVED and not flags & SYN and tcb.state is not TIME_WAIT:
+        tcb.quick_acks = tcb.profile.quick_acks  # an acknowledgment was lost, it seems: no more waiting with them
+        duplicate = _duplicate(tcb, segment)
+    send_acknowledgment(tcb, now, effects, duplicate=duplicate)
     return False
+
+
+def _fin_again_in_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    if tcb.profile.restart_time_wait_on_fin:
+        _start_time_wait(tcb, now, effects)
+
+
+def _duplicate(tcb: Tcb, segment: Segment) -> tuple[int, int] | None:
+    """What a segment brought again, for a D-SACK to report (RFC 2883 §4), where that was agreed on."""
+    return (segment.seq, segment.end) if tcb.agreed.sack and tcb.profile.duplicate_sack else None
 
 
 def _at_zero_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -106,7 +130,7 @@ def _answer_syn_again(tcb: Tcb, segment: Segment, now: int, effects: list[Effect
         return True
     if not flags & ACK and profile.syn_ack_to_duplicate_syn:
         effects.append(drops.ALREADY_RECEIVED)
-        retransmit_first(tcb, now, effects)
+        repeat_syn_ack(tcb, now, effects)
         return True
     return False
 
@@ -117,7 +141,11 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
         sixth_check_urg_bit(tcb, rest, now, effects)
         seventh_process_segment_text(tcb, rest, now, effects)
         eighth_check_fin_bit(tcb, rest, now, effects)
-        tcb.ack_owed = NOW
+        duplicate = _duplicate(tcb, segment.replace(payload=b"", flags=SYN))
+        if duplicate:
+            send_acknowledgment(tcb, now, effects, duplicate=duplicate)
+        else:
+            tcb.ack_owed = NOW
 
 
 def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -125,7 +153,7 @@ def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
     stamps = segment.option(Timestamps)
     flags = segment.flags
     if stamps is None:
-        if flags & RST:
+        if flags & RST or not tcb.profile.require_timestamps:
             return True
         effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
         return False
@@ -156,7 +184,7 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     state = tcb.state
     profile = tcb.profile
     ahead = (segment.seq - tcb.rcv_nxt) & MASK
-    if ahead:
+    if ahead and not _reset_before_fin(tcb, ahead):
         if ahead >= tcb.rcv_wnd:
             effects.append(drops.RST_OUTSIDE_WINDOW)
             return False
@@ -171,7 +199,10 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
         if tcb.passive:
             _back_to_waiting(tcb, "rcv_rst", now, effects)  # the user need not be told
         else:
-            end(tcb, "rcv_rst", effects, signals.CONNECTION_REFUSED)
+            refused = signals.said_as(signals.CONNECTION_REFUSED, profile.errno_of_reset_in_syn_received)
+            end(tcb, "rcv_rst", effects, refused)
+    elif state is CLOSE_WAIT:
+        end(tcb, "rcv_rst", effects, signals.said_as(signals.CONNECTION_RESET, profile.errno_of_reset_in_close_wait))
     elif state in ONE_WAY_OPEN:  # outstanding RECEIVEs and SENDs "should receive 'reset' responses"
         end(tcb, "rcv_rst", effects, signals.CONNECTION_RESET)
     else:
@@ -203,8 +234,7 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     if before_window and (waits or not tcb.profile.rfc5961):
         return _take_without_syn(tcb, segment, now, effects)
     if waits:
-        effects.append(drops.SYN_RESETS_CONNECTION)
-        _back_to_waiting(tcb, "rcv_syn_in_window", now, effects)
+        _another_syn(tcb, segment, now, effects)
         return False
     if tcb.profile.rfc5961:
         effects.append(drops.SYN_ON_CONNECTION)
@@ -223,6 +253,19 @@ def _take_without_syn(tcb: Tcb, segment: Segment, now: int, effects: list[Effect
         if not step(tcb, rest, now, effects):
             break
     return False
+
+
+def _another_syn(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
+    """A passive opener that has answered one SYN sees another: was the first an old duplicate, or is this one?"""
+    answer = tcb.profile.syn_in_syn_received
+    if answer == "syn-ack":
+        effects.append(drops.ALREADY_ANSWERED)
+        repeat_syn_ack(tcb, now, effects)
+        return
+    effects.append(drops.SYN_RESETS_CONNECTION)
+    if answer == "reset":
+        effects.append(reset_for(segment))
+    _back_to_waiting(tcb, "rcv_syn_in_window", now, effects)
 
 
 def _challenge(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -343,7 +386,7 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Eff
     return True
 
 
-def seventh_process_segment_text(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
+def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Take in the octets that are new and lie in the window; hold what came above a hole."""
     payload, flags = segment.payload, segment.flags
     if tcb.state not in RECEIVING:
@@ -374,11 +417,11 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, _now: int, effects:
         incoming.hold(seq, payload, tcb.rcv_nxt)
         tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
     elif payload:
-        _take_text(tcb, payload, effects)
+        _take_text(tcb, payload, now, effects)
     return True
 
 
-def _take_text(tcb: Tcb, payload: bytes, effects: list[Effect]) -> None:
+def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> None:
     """RCV.NXT moves over the octets, RCV.WND shrinks by as many: the right edge stays where it was (SHLD-14)."""
     incoming = tcb.incoming
     incoming.append(payload)
@@ -397,6 +440,10 @@ def _take_text(tcb: Tcb, payload: bytes, effects: list[Effect]) -> None:
         tcb.unacked_segments += 1
     if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
         tcb.ack_owed = NOW
+    elif tcb.quick_acks:  # until the user has been seen to answer, nothing is likely to carry the acknowledgment
+        tcb.quick_acks -= 1
+        tcb.interactive_until = now + tcb.profile.delayed_ack
+        tcb.ack_owed = NOW
     elif tcb.ack_owed != NOW:
         tcb.ack_owed = LATER
 
@@ -411,17 +458,26 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
     tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
     tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
     incoming.ended = True
-    if tcb.profile.delayed_ack is None or tcb.ack_owed == NOW:
-        tcb.ack_owed = NOW
-    else:
-        tcb.ack_owed = LATER
     effects.append(signals.END_OF_STREAM)
     row = fire("rcv_fin", tcb)
     effects.append(row)
+    if tcb.profile.delayed_ack is None or tcb.ack_owed == NOW or not _fin_can_wait(tcb):
+        tcb.ack_owed = NOW
+    else:
+        tcb.ack_owed = LATER
     if row.destination is TIME_WAIT:
         send_acknowledgment(tcb, now, effects)
         _start_time_wait(tcb, now, effects)
     return True
+
+
+def _fin_can_wait(tcb: Tcb) -> bool:
+    """Whether the acknowledgment of a FIN just taken in may be delayed."""
+    policy = tcb.profile.delay_ack_of_fin
+    if policy == "interactive":
+        only_syn_and_fin_came = tcb.rcv_nxt == (tcb.irs + 2) & MASK
+        return tcb.state is CLOSE_WAIT and not only_syn_and_fin_came
+    return policy == "always"
 
 
 _Step = Callable[[Tcb, Segment, int, list[Effect]], bool]

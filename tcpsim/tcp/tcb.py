@@ -72,8 +72,10 @@ class Tcb:
         "error",
         "error_told",
         "incoming",
+        "interactive_until",
         "irs",
         "iss",
+        "loss_probe",
         "max_snd_wnd",
         "outgoing",
         "pair",
@@ -82,6 +84,7 @@ class Tcb:
         "probes",
         "probing_since",
         "profile",
+        "quick_acks",
         "rcv_nxt",
         "rcv_up",
         "rcv_wnd",
@@ -128,10 +131,13 @@ class Tcb:
         self.timers = _NO_TIMERS.copy()
         self.ack_owed = NOTHING
         self.unacked_segments = 0  # full-sized segments received since an acknowledgment left (RFC 9293 SHLD-19)
+        self.quick_acks = profile.quick_acks  # how many acknowledgments will still leave at once
+        self.interactive_until = 0  # µs; a SEND before then answers what has come: no more quick ones
         self.duplicate_acks = 0  # RFC 5681 §3.2
         self.probes = 0  # window or keep-alive probes sent since the peer was last heard
         self.persist_interval = 0  # µs; the last interval between window probes, 0 before the first
         self.recover: int | None = None  # SND.NXT when a loss was noticed, until all before it is acknowledged
+        self.loss_probe: int | None = None  # RFC 8985's TLP.end_seq: SND.NXT when a tail-loss probe was sent
         self.probing_since = 0  # µs; when the first of them left
         self.challenges: tuple[int, int] = (0, 0)  # (µs when this window began, challenge ACKs sent in it)
         self.reader_gone = False
@@ -206,6 +212,7 @@ class Tcb:
             (self.rto.srtt, self.rto.rttvar, self.rto.rto),
             self._challenges_still_counted(now),
             now - self.probing_since if self.probes else None,
+            max(self.interactive_until - now, 0) if self.quick_acks else 0,
             (self.error.name, self.error.errno) if self.error else None,
         )
 
@@ -216,4 +223,5 @@ class Tcb:
 
 _COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})
 _PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
-_FROZEN: Final = tuple(name for name in _PLAIN if name not in {"challenges", "error", "probing_since", "profile"})
+_FROZEN_APART: Final = frozenset({"challenges", "error", "interactive_until", "probing_since", "profile"})
+_FROZEN: Final = tuple(name for name in _PLAIN if name not in _FROZEN_APART)

@@ -8,16 +8,19 @@ from collections.abc import Callable
 from typing import Final
 
 from tcpsim.tcp import signals
-from tcpsim.tcp.effects import EXPIRED, Effect, Timer
+from tcpsim.tcp.effects import EXPIRED, Effect, Signal, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.sending import (
     retransmit_first,
+    retransmit_last,
     send_acknowledgment,
     send_keep_alive,
     send_pending,
+    send_reset,
     send_window_probe,
 )
 from tcpsim.tcp.states import KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.tail_loss import patience, probe_is_due
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import SYN
 
@@ -44,10 +47,12 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         # The window was shut over what is in flight: probe it (MUST-35), do not give the connection up (SHLD-17).
         _probe_window(tcb, now, effects)
         return
+    if profile.tail_loss_probe is not None and not entry.flags & SYN and _probed_or_put_off(tcb, now, effects):
+        return
     if _reached_r2(tcb, now):
         # Of a passive open that came to nothing the user is not told: nobody has heard of that connection (J11).
         unheard_of = tcb.state is SYN_RECEIVED and tcb.passive
-        end(tcb, "timeout_retransmission", effects, None if unheard_of else signals.RETRANSMISSION_TIMEOUT)
+        _give_up(tcb, "timeout_retransmission", effects, None if unheard_of else signals.RETRANSMISSION_TIMEOUT)
         return
     if entry.transmissions == profile.r1:
         effects.append(signals.SOFT_ERROR)  # SHLD-9: tell, and go on
@@ -58,6 +63,36 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     tcb.recover = tcb.snd_nxt
     retransmit_first(tcb, now, effects)
     tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
+
+
+def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
+    """The timer may have been set for a tail-loss probe (RFC 8985 §7.2). True if the RTO has not expired.
+
+    More may have been sent since it was set: PTO counts from the last transmission. Or it was set for a probe, and a
+    fast retransmission came first.
+    """
+    queue = tcb.outgoing.retransmission_queue
+    probe = probe_is_due(tcb)
+    due = queue[-1].sent_at + patience(tcb) if probe else queue[0].sent_at + tcb.rto.rto
+    if due > now:
+        tcb.start_timer(Timer.RETRANSMISSION, due, effects)
+    elif probe:
+        before = tcb.snd_nxt
+        send_pending(tcb, now, effects, override=True)  # what Nagle's algorithm has held back, if the window allows it
+        if tcb.snd_nxt == before:
+            retransmit_last(tcb, now, effects)
+        tcb.loss_probe = tcb.snd_nxt
+        tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
+    return probe or due > now
+
+
+def _give_up(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None) -> None:
+    """The user is told, and where the profile says so the peer as well, should it still be there."""
+    when = tcb.profile.reset_on_timeout
+    resets = when == "always" or (when == "keep-alive" and signal is signals.KEEP_ALIVE_TIMEOUT)
+    if resets and signal and tcb.state is not SYN_SENT:  # whom nobody has heard of, nobody is told of
+        send_reset(tcb, effects)
+    end(tcb, trigger, effects, signal)
 
 
 def _reached_r2(tcb: Tcb, now: int) -> bool:
@@ -74,10 +109,19 @@ def _reached_r2(tcb: Tcb, now: int) -> bool:
         if profile.syn_ack_retries is None:
             return waited >= profile.r2_syn
         return retransmissions >= profile.syn_ack_retries
-    if profile.data_retries is None:
+    limit = _retries(tcb)
+    if limit is None:
         # R2 is reached in time, but never before R1: a segment that was hardly sent again proves nothing (§3.8.3).
         return waited >= profile.r2 and retransmissions >= profile.r1
-    return retransmissions >= profile.data_retries
+    return retransmissions >= limit
+
+
+def _retries(tcb: Tcb) -> int | None:
+    """R2 as a count, where a stack counts. A user who has closed for good is not there to be kept waiting for."""
+    profile = tcb.profile
+    if tcb.reader_gone and profile.orphan_retries is not None:
+        return profile.orphan_retries
+    return profile.data_retries
 
 
 def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -92,14 +136,18 @@ def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 def _probe_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """The window is closed: probe it, for ever while the peer answers (§3.8.6.1, MUST-37)."""
     tcb.timers[Timer.USER] = NEVER
-    if tcb.probes and now - tcb.probing_since >= tcb.profile.r2:
-        end(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
+    profile = tcb.profile
+    limit = _retries(tcb)
+    in_vain = now - tcb.probing_since >= profile.r2 if limit is None else tcb.probes >= limit
+    if tcb.probes and in_vain:
+        _give_up(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
         return
     if not tcb.probes:
         tcb.probing_since = now
     send_window_probe(tcb, now, effects)
     # SHLD-30: the interval doubles, answered or not. The RTO itself stays as it is: nothing was lost.
-    tcb.persist_interval = min(2 * max(tcb.persist_interval, tcb.rto.rto), tcb.profile.rto_max)
+    doubled = min(2 * max(tcb.persist_interval, tcb.rto.rto), tcb.profile.rto_max)
+    tcb.persist_interval = max(doubled, profile.persist_min)
     tcb.start_timer(Timer.PERSIST, now + tcb.persist_interval, effects)
 
 
@@ -119,7 +167,7 @@ def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if outstanding or tcb.state not in KEPT_ALIVE:
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_idle
     elif tcb.probes >= profile.keep_alive_probes:
-        end(tcb, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)
+        _give_up(tcb, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)
     else:
         send_keep_alive(tcb, now, effects)
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_interval
@@ -137,7 +185,7 @@ def _orphan(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
 
 def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
     """§3.10.8: "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
-    end(tcb, "timeout_user", effects, signals.USER_TIMEOUT)  # it runs only while something is unacknowledged
+    _give_up(tcb, "timeout_user", effects, signals.USER_TIMEOUT)  # it runs only while something is unacknowledged
 
 
 _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (

@@ -109,6 +109,8 @@ def send(
         raise why_it_ended(tcb, "3.10.2")
     if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
         raise CallRefused("connection closing", "EPIPE", "3.10.2")
+    if tcb.quick_acks and now < tcb.interactive_until:
+        tcb.quick_acks = 0  # request and reply: the next reply may carry the acknowledgment
     effects: list[Effect] = []
     if state is LISTEN:
         effects = _open_actively(tcb, now, iss, "app_send", "3.10.2")
@@ -136,9 +138,9 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
     """RECEIVE: at most `limit` octets (None: all there are) that arrived in order, and the effects of reading them.
 
     No octets mean either that there are none yet, or, when `tcb.incoming.ended`, the end of the stream. What had
-    arrived before the peer's FIN is handed over in CLOSING, LAST-ACK and TIME-WAIT too, as deployed stacks do, where
-    §3.10.3 would answer "connection closing" and lose it (ambiguity 7). After a reset, what had arrived can still be
-    read; then CallRefused is raised with the reason, never an end of stream (MUST-12).
+    arrived before the peer's FIN is handed over in CLOSING, LAST-ACK and TIME-WAIT too, as deployed stacks do; where
+    the profile says `receive_after_fin="refuse"`, §3.10.3's "connection closing" loses it. After a reset, what had
+    arrived can still be read; then CallRefused is raised with the reason, never an end of stream (MUST-12).
     """
     incoming = tcb.incoming
     if incoming.unread:
@@ -146,12 +148,21 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
         effects: list[Effect] = []
         if tcb.state in RECEIVING:
             _widen_window(tcb, now, effects)
+        else:
+            _refuse_after_fin(tcb)
         return octets, effects
+    _refuse_after_fin(tcb)
     if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
         if tcb.error is not None and tcb.error_told and tcb.error is signals.CONNECTION_RESET:
             return b"", []  # told once; afterwards a socket reads an end of stream
         raise why_it_ended(tcb, "3.10.3")
     return b"", []
+
+
+def _refuse_after_fin(tcb: Tcb) -> None:
+    """§3.10.3 to the letter: in CLOSING, LAST-ACK and TIME-WAIT "return 'error: connection closing' response"."""
+    if tcb.profile.receive_after_fin == "refuse" and tcb.state in _BOTH_HAVE_CLOSED:
+        raise CallRefused("connection closing", "ENOTCONN", "3.10.3")
 
 
 def _widen_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -200,7 +211,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     tcb.outgoing.fin_queued = True
     tcb.outgoing.pushed = True  # §3.9.1.4: CLOSE implies PUSH
     effects: list[Effect] = []
-    if state is SYN_RECEIVED and tcb.outgoing.unsent:
+    if state is SYN_RECEIVED and (tcb.outgoing.unsent or tcb.profile.close_in_syn_received == "wait"):
         return effects  # "queue for processing after entering ESTABLISHED state" (E06)
     effects.append(fire("app_close", tcb))
     settle(tcb, now, effects)
@@ -263,4 +274,5 @@ def status(tcb: Tcb) -> Status:
 
 
 _CLOSED_FOR_SENDING: Final = frozenset({FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT})
+_BOTH_HAVE_CLOSED: Final = frozenset({CLOSING, LAST_ACK, TIME_WAIT})
 _ABORT_RESETS: Final = frozenset({SYN_RECEIVED, *ONE_WAY_OPEN})

@@ -106,13 +106,13 @@ class Teller:
         if flight.injected:
             notes.append("injected" if flight.segment.src in known else f"injected from {flight.segment.src}")
         span = self.behind.get(flight.number)
-        if flight.attempt:
+        if flight.probe:
+            after = f" after {duration(span.length)}" if span is not None else ""
+            notes.append(f"{flight.probe} probe{after}")
+        elif flight.attempt:
             cause = "fast retransmission" if flight.fast else "retransmission"
             after = f", {span.timer.label} {duration(span.length)}" if span is not None else ""
             notes.append(f"{cause} {flight.attempt}{after}")
-        elif flight.probe:
-            after = f" after {duration(span.length)}" if span is not None else ""
-            notes.append(f"{flight.probe} probe{after}")
         elif span is not None and span.timer is Timer.DELAYED_ACK:
             notes.append(f"delayed {duration(span.length)}")
         if (flight.sender, flight.pair, flight.sent_at) in self.restarts:

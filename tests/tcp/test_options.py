@@ -406,9 +406,9 @@ def test_linux_speaks_as_linux_does() -> None:
     tcp = Dialogue(profile=LINUX)
     tcp.user_opens()
     syn = tcp.expect("S", seq=0, wnd=64_240)
-    assert options_notation(syn.options) == "<mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7>"
+    assert options_notation(syn.options) == "<mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 10>"
     tcp.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460), *stamped(9), WindowScale(7), SackPermitted()))
-    tcp.expect(".", seq=1, ack=1, wnd=64_240 >> 7)
+    tcp.expect(".", seq=1, ack=1, wnd=64_240 >> 10)
 
 
 def test_nothing_of_an_earlier_syn_is_agreed_on_later() -> None:
