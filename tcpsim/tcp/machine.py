@@ -60,11 +60,8 @@ class _LeanEvent(Event):
         guard = GUARDS[row.guard] if row.guard else None
         self.rows[row.source] = (*self.rows.get(row.source, ()), (guard, row.destination, row))
 
-    def trigger(self, model: Any, *_args: Any, **_kwargs: Any) -> Any:
-        return self.move(model)
-
     def move(self, model: Stateful) -> Transition:
-        """`trigger` without arguments for callbacks, which this table does not have."""
+        """The library's `trigger`, without the arguments for callbacks, which this table does not have."""
         for guard, destination, row in self.rows.get(model.state, ()):
             if guard is None or guard(model):
                 model.state = destination

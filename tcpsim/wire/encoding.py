@@ -262,12 +262,12 @@ def _encode_option(option: Option) -> bytes:
             return _with_length(5, b"".join(_field(option, edge, 32) for block in blocks for edge in block))
         case Timestamps(value, echo):
             return _with_length(8, _field(option, value, 32) + _field(option, echo, 32))
-        case UnknownOption(kind, content):  # pragma: no branch - every option has its case, as mypy makes sure
-            if not 2 <= kind <= 0xFF:
-                raise ValueError(f"{option!r}: kinds with a length are 2 to 255")
-            if (known := _decode_option(kind, content)) != option:
-                raise ValueError(f"{option!r} is on the wire what {known!r} is: write it so")
-            return _with_length(kind, content)
+    unknown: UnknownOption = option  # all others have their case, as mypy makes sure
+    if not 2 <= unknown.kind <= 0xFF:
+        raise ValueError(f"{option!r}: kinds with a length are 2 to 255")
+    if (known := _decode_option(unknown.kind, unknown.octets)) != option:
+        raise ValueError(f"{option!r} is on the wire what {known!r} is: write it so")
+    return _with_length(unknown.kind, unknown.octets)
 
 
 def _with_length(kind: int, content: bytes) -> bytes:

@@ -84,5 +84,5 @@ def _option_notation(option: Option, ack_base: int | None) -> str:
             return " ".join(["sack", *(_range_notation(left, right, ack_base) for left, right in blocks)])
         case Timestamps(value, echo):
             return f"TS val {value} ecr {echo}"
-        case UnknownOption(kind, octets):  # pragma: no branch - every option has its case, as mypy makes sure
-            return f"opt-{kind} 0x{octets.hex()}" if octets else f"opt-{kind}"
+    unknown: UnknownOption = option  # all others have their case, as mypy makes sure
+    return f"opt-{unknown.kind} 0x{unknown.octets.hex()}" if unknown.octets else f"opt-{unknown.kind}"
