@@ -170,6 +170,8 @@ class _Compiler:
                 return setup.Send(data.content, error, more)
             case steps.Recv(recv=octets):
                 return setup.Recv(octets, error)
+            case steps.Shutdown(shutdown=how):
+                return setup.Shutdown(error, how)
             case steps.Wait(wait=duration):
                 return setup.Wait(self.time(duration, host))
             case steps.Serve(serve=calls):
@@ -181,7 +183,6 @@ class _Compiler:
 
 
 _PLAIN: Final[dict[type[steps.Step], Callable[[str], setup.Step]]] = {
-    steps.Shutdown: setup.Shutdown,
     steps.Close: setup.Close,
     steps.Abort: setup.Abort,
     steps.StopListening: setup.StopListening,

@@ -5,7 +5,7 @@ calls do.
 """
 
 import re
-from typing import Annotated, Any, ClassVar, Final, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
@@ -120,6 +120,14 @@ def _nothing(value: Any) -> Any:
     return {} if value is None else value
 
 
+def _the_write_side(value: Any) -> Any:
+    return "write" if value is None else value
+
+
+def _unless_write(value: Any) -> Any:
+    return None if value == "write" else value
+
+
 class Connect(Call):
     """Open a connection, and wait for the handshake."""
 
@@ -193,7 +201,10 @@ class Shutdown(Call):
     """Send no more, and go on receiving."""
 
     VERB: ClassVar[str] = "shutdown"
-    shutdown: None = Field(description="Send no more (half-close); what the peer sends is still received.")
+    shutdown: Annotated[Literal["write", "read"], Short(_the_write_side, {"type": "null"}, _unless_write)] = Field(
+        description="Send no more (half-close); what the peer sends is still received. With read: receive no more; "
+        "TCP is not told, and acknowledges what comes."
+    )
 
 
 class Close(Call):

@@ -132,7 +132,7 @@ def _connection_of(process: Process) -> "Connection":
 
 def _connect(world: "World", host: "Host", process: Process, step: Connect) -> bool:
     if not process.blocked:
-        process.connection = None
+        process.let_go()
         try:
             address, port = world.resolve(host, step.host, step.port)
             process.connection, effects = host.new_connection(address, port, step.local_port, world.now)
@@ -158,7 +158,7 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
 
 
 def _listen(world: "World", host: "Host", process: Process, step: Listen) -> bool:
-    process.connection = None
+    process.let_go()
     before, process.port = process.port, host.setup.port if step.port is None else step.port
     _called(world, host, process, step, process.port)
     try:
@@ -172,7 +172,7 @@ def _listen(world: "World", host: "Host", process: Process, step: Listen) -> boo
 
 def _accept(world: "World", host: "Host", process: Process, step: Accept) -> bool:
     if not process.blocked:
-        process.connection = None
+        process.let_go()
         _called(world, host, process, step)
     connection = _next_accepted(host, process, half_open=step.half_open)
     if connection is None:
@@ -256,7 +256,7 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
     if not enough and tcb.state is CLOSED and not incoming.unread:
         receive(tcb, None, world.now)  # no more will come: raises what ended the connection, unless that was told
         enough = True
-    if enough or (incoming.ended and not incoming.unread):
+    if enough or (incoming.ended and not incoming.unread) or process.deaf:
         _returned(world, host, process, step, process.gathered)
         process.gathered = b""
         return True
@@ -274,8 +274,13 @@ def _wait(world: "World", host: "Host", process: Process, step: Wait) -> bool:
 
 
 def _shutdown(world: "World", host: "Host", process: Process, step: Shutdown) -> bool:
-    _called(world, host, process, step)
+    _called(world, host, process, step, None if step.how == "write" else step.how)
     connection = _connection_of(process)
+    if step.how == "read":  # row E14: TCP is not told
+        if connection.tcb.state is CLOSED:
+            raise no_connection("3.10.4")
+        process.deaf = True
+        return True
     _answered(world, host, connection, close(connection.tcb, world.now))
     return True
 
@@ -295,9 +300,10 @@ def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
 
 
 def _stop_listening(world: "World", host: "Host", process: Process, step: StopListening) -> bool:
-    """Close the listener; connections that nobody has accepted are reset."""
-    process.connection = None
+    """Close the listener; connections that nobody has accepted are reset. The process goes on with its own."""
+    connection, process.connection = process.connection, None  # this one is about the listener
     _called(world, host, process, step)
+    process.connection = connection
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:
         raise CallRefused("the socket is not listening", "EINVAL", "3.10.4")

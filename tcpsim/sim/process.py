@@ -18,10 +18,11 @@ class Process:
     `at` is the place in `program`, which within a repeat is that of its rounds; `around` then are the programs around
     it, the innermost last, each with its place and how many rounds are still to come. `blocked` tells whether the call
     there has begun and waits; `since` (µs) when it began. `connection` is what connect or accept gave it, `port` what
-    it listens on; `gathered` what a recv has read of the octets that it wants.
+    it listens on; `deaf` says that it has shut the connection down for reading; `gathered` is what a recv has read of
+    the octets that it wants.
     """
 
-    __slots__ = ("around", "at", "blocked", "connection", "gathered", "index", "port", "program", "since")
+    __slots__ = ("around", "at", "blocked", "connection", "deaf", "gathered", "index", "port", "program", "since")
 
     def __init__(self, index: int, program: Program) -> None:
         self.index = index
@@ -32,6 +33,7 @@ class Process:
         self.since = 0
         self.connection: Connection | None = None
         self.port: int | None = None
+        self.deaf = False
         self.gathered = b""
 
     @property
@@ -52,6 +54,11 @@ class Process:
         return _opens(self.program[self.at + done :]) or any(
             _opens(program[at + (not rounds) :]) for program, at, rounds in self.around
         )
+
+    def let_go(self) -> None:
+        """The calls to come are about another connection."""
+        self.connection = None
+        self.deaf = False
 
     def begin_rounds(self, repeat: Repeat) -> None:
         """Go into a repeat, which is the step that the process is at."""
@@ -89,13 +96,24 @@ class Process:
         other.since = self.since
         other.connection = connection
         other.port = self.port
+        other.deaf = self.deaf
         other.gathered = self.gathered
         return other
 
     def freeze(self, now: int) -> tuple[object, ...]:
         """All that this process is, hashable."""
         connection = None if self.connection is None else self.connection.tcb.freeze(now)
-        return (self.index, self.program, self.at, self.around, self.blocked, connection, self.port, self.gathered)
+        return (
+            self.index,
+            self.program,
+            self.at,
+            self.around,
+            self.blocked,
+            connection,
+            self.port,
+            self.deaf,
+            self.gathered,
+        )
 
 
 def _opens(program: Program) -> bool:

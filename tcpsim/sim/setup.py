@@ -131,7 +131,8 @@ class Happening:
 class Connect(NamedTuple):
     """Open actively, to a host by its name (None: the only other one), and wait for the handshake.
 
-    Without `blocking` it is a non-blocking socket's: it returns at once, with the SYN on its way.
+    Without `blocking` it is a non-blocking socket's: it returns at once, with the SYN on its way. `data` is handed to
+    TCP with the call, to go with the SYN as far as it has room.
     """
 
     host: str | None = None
@@ -139,6 +140,7 @@ class Connect(NamedTuple):
     local_port: int | None = None
     error: str = ""
     blocking: bool = True
+    data: bytes = b""
 
 
 class Listen(NamedTuple):
@@ -190,9 +192,14 @@ class Wait(NamedTuple):
 
 
 class Shutdown(NamedTuple):
-    """Send no more (half-close): the RFC's CLOSE. What the peer sends can still be received."""
+    """Send no more (half-close): the RFC's CLOSE. What the peer sends can still be received.
+
+    With `how` "read" it is the other half: a recv finds the end of the stream behind what had come. TCP knows nothing
+    of it, and acknowledges what comes as ever.
+    """
 
     error: str = ""
+    how: Literal["write", "read"] = "write"
 
 
 class Close(NamedTuple):

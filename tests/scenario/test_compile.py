@@ -208,6 +208,8 @@ apps:
     - {connect: {blocking: off}}
     - {accept: {half_open: on}, error: EINVAL}
     - {repeat: 3, do: [close, {repeat: 2, do: [accept]}]}
+    - {shutdown: read, error: ENOTCONN}
+    - {shutdown: write}
 """
     assert program(text) == (
         setup.Connect("server", 80),
@@ -229,6 +231,8 @@ apps:
         setup.Connect("server", 80, blocking=False),
         setup.Accept("EINVAL", half_open=True),
         setup.Repeat(3, (setup.Close(), setup.Repeat(2, (setup.Accept(),)))),
+        setup.Shutdown("ENOTCONN", "read"),
+        setup.Shutdown(),
     )
 
 

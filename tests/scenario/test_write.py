@@ -34,6 +34,11 @@ def test_any_text_reads_back(title: str, data: str) -> None:
     assert loads(write(scenario)) == scenario
 
 
+def test_a_shutdown_is_written_as_short_as_may_be() -> None:
+    text = "tcpsim: 1\napps: {client: [shutdown, {shutdown: write}, {shutdown: read}]}\n"
+    assert "[shutdown, shutdown, {shutdown: read}]" in write(loads(text))
+
+
 def test_the_layout() -> None:
     text = """\
 # yaml-language-server: $schema=../scenario.schema.json
