@@ -110,6 +110,8 @@ def _duplicate(tcb: Tcb, segment: Segment) -> tuple[int, int] | None:
 
 def _at_zero_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Text and FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66). Is an answer due?"""
+    if tcb.agreed.timestamps and not check_timestamp(tcb, segment, now, effects):
+        return False  # RFC 7323 §5.3 R1 comes first: an old duplicate acknowledges nothing
     bare = segment.replace(payload=b"", flags=segment.flags & ~FIN)
     before = len(effects)
     if fifth_check_ack_field(tcb, bare, now, effects):

@@ -300,6 +300,44 @@ def test_a_reset_is_exempt(options: tuple[Option, ...]) -> None:
     tcp.expect_state(State.CLOSED)
 
 
+@pytest.mark.row("S05")
+@pytest.mark.row("A18")
+def test_at_a_window_of_zero_an_old_duplicate_acknowledges_nothing() -> None:
+    """There the ACK field of what is refused counts (MUST-66), but PAWS comes first."""
+    tcp = connected(RFC9293.with_changes(timestamps=True, receive_buffer=5), *stamped(500))
+    tcp.peer_says(".", seq=1, ack=1, data=b"hello", options=stamped(510))
+    tcp.expect(".", seq=1, ack=6, wnd=0)
+    tcp.user_sends(b"x")
+    tcp.expect("P.", seq=1, ack=6, data=b"x")
+    with tcp.unchanged():
+        tcp.peer_says(".", seq=6, ack=2, data=b"probe", options=stamped(509))
+    tcp.expect(".", seq=2, ack=6, wnd=0)
+    tcp.expect_dropped(drops.OUTSIDE_WINDOW, drops.TIMESTAMP_TOO_OLD)
+    with tcp.unchanged():
+        tcp.peer_says(".", seq=6, ack=2, data=b"probe")  # without a timestamp: not even answered
+    tcp.expect_nothing()
+    tcp.expect_dropped(drops.OUTSIDE_WINDOW, drops.NO_TIMESTAMP)
+    tcp.peer_says(".", seq=6, ack=2, data=b"probe", options=stamped(511))
+    tcp.expect(".", seq=2, ack=6, wnd=0)
+    tcp.expect_timers()
+
+
+@pytest.mark.row("Q07")
+@pytest.mark.row("J10")
+def test_a_syn_ack_without_a_timestamp_measures_nothing() -> None:
+    """Figure 7: the SYN and the SYN-ACK of a simultaneous open have one number, and no echo tells them apart."""
+    tcp = Dialogue(profile=RFC9293.with_changes(timestamps=True, figure_7=True))
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.peer_says("S", seq=0, options=stamped(500))
+    tcp.expect("S.", seq=0, ack=1)
+    tcp.time_passes(100 * MS)
+    tcp.peer_says("S.", seq=0, ack=1)
+    tcp.expect(".", seq=1, ack=1)
+    tcp.expect_state(State.ESTABLISHED)
+    assert tcp.tcb.rto.srtt == -1
+
+
 @pytest.mark.row("S06")
 def test_what_comes_out_of_order_is_not_echoed() -> None:
     tcp = connected(EVERYTHING, *stamped(500))

@@ -241,6 +241,26 @@ def test_a_reset_while_a_probe_is_outstanding_is_one_that_the_peer_believes() ->
     tcp.expect_reset(seq=1, ack=1)
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("R06")
+@pytest.mark.row("A06")
+def test_a_shut_window_that_takes_in_the_first_of_two_is_probed_with_the_second() -> None:
+    tcp = to_established_with_window(Dialogue(), 1072)
+    tcp.user_sends(b"x" * 1072)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * 536)
+    tcp.expect("P.", seq=537, ack=1, data=b"x" * 536)
+    tcp.peer_says(".", seq=1, ack=1, wnd=0)
+    tcp.expect_nothing()
+    tcp.time_passes(SECOND)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * 536)
+    tcp.expect_timers(PERSIST)
+    tcp.peer_says(".", seq=1, ack=537, wnd=0)
+    tcp.expect_nothing()
+    tcp.expect_timers(PERSIST)  # and not the retransmission timer beside it
+    tcp.time_passes(2 * SECOND)
+    tcp.expect("P.", seq=537, ack=1, data=b"x" * 536, at=3 * SECOND)
+
+
 # ---- silly windows, as a sender ----------------------------------------------------------------------------
 
 
