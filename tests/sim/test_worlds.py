@@ -341,6 +341,7 @@ def test_a_stopped_run_with_nothing_but_timers() -> None:
 
 
 @pytest.mark.row("O03")
+@pytest.mark.unobserved
 def test_two_ends_that_acknowledge_each_other_for_ever_are_stopped() -> None:
     """RFC 1337 §2.3, hazard H2: each acknowledges what the other never sent. Only without RFC 5961's throttle."""
     profile = RFC9293.with_changes(rfc5961=False)
