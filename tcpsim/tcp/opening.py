@@ -49,8 +49,8 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
 
 
 def without_syn(segment: Segment) -> Segment:
-    """The same segment as it looks once its SYN has been taken in."""
-    return segment.replace(seq=(segment.seq + 1) & MASK, flags=segment.flags & ~SYN)
+    """The same segment as it looks once its SYN has been taken in. SEG.UP counts from SEG.SEQ, so it is one less."""
+    return segment.replace(seq=(segment.seq + 1) & MASK, flags=segment.flags & ~SYN, up=max(segment.up - 1, 0))
 
 
 def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str, effects: list[Effect]) -> None:

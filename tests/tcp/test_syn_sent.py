@@ -4,7 +4,7 @@ import pytest
 from dialogue import WINDOW, Dialogue, with_profile
 
 from tcpsim.tcp import drops, signals
-from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.effects import Signal, Timer
 from tcpsim.tcp.states import State
 from tcpsim.wire import MASK, MaximumSegmentSize, Timestamps, WindowScale
 
@@ -135,6 +135,17 @@ def test_a_syn_ack_with_fin_goes_on_to_close_wait(syn_sent: Dialogue) -> None:
     syn_sent.expect_path(State.SYN_SENT, State.ESTABLISHED, State.CLOSE_WAIT)
     syn_sent.expect_told(signals.END_OF_STREAM)
     assert syn_sent.user_receives() == b"hello"
+
+
+@pytest.mark.row("I09")
+@pytest.mark.row("K17")
+@pytest.mark.parametrize(("up", "told"), [(1, ()), (2, (signals.URGENT_DATA,))])
+def test_the_urgent_pointer_of_a_syn_ack_counts_from_the_syn(
+    syn_sent: Dialogue, up: int, told: tuple[Signal, ...]
+) -> None:
+    syn_sent.peer_says("SU.", seq=0, ack=1, data=b"hello", up=up)
+    syn_sent.expect(".", seq=1, ack=6)
+    syn_sent.expect_told(*told)
 
 
 @pytest.mark.row("I11")
