@@ -23,7 +23,7 @@ what is expected, and why:
 - Of what is not acceptable in TIME-WAIT, the peer's FIN restarts 2 MSL (P03), if it could have reached the step that
   says so: not without the ACK bit (P06), nor with a SYN.
 - A SYN in TIME-WAIT is new if its number is "larger than the last sequence number seen" (RFC 6191 §2), the FIN's: P09
-  has it larger than RCV.NXT, which is one more than that.
+  has it larger than RCV.NXT, which is one more than that. Where the window ends does not matter (MAY-2).
 - Where RFC 5961 is off, the reset that answers a SYN in the window has the form of ABORT's; no text gives one.
 - An ACK has SEQ = SND.NXT, but SND.UNA where SND.NXT lies beyond the peer's window (docs/design.md says why).
 """
