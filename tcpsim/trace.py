@@ -61,7 +61,7 @@ class Call(NamedTuple):
     """A user's call: `connect`, `listen`, `accept`, `send`, `recv`, `wait`, `shutdown`, `close`, `abort`.
 
     `process` tells apart the programs of one host, from 0. `argument` is what it was given: octets to send, how many
-    to receive (None: until the end of the stream), µs to wait, a port.
+    to receive (None: until the end of the stream), µs to wait, a port; for a connect with octets, the port and these.
     """
 
     name: str

@@ -135,11 +135,11 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
         process.let_go()
         try:
             address, port = world.resolve(host, step.host, step.port)
-            process.connection, effects = host.new_connection(address, port, step.local_port, world.now)
+            process.connection, effects = host.new_connection(address, port, step.local_port, world.now, step.data)
         except CallRefused:
             _called(world, host, process, step, step.port)
             raise
-        _called(world, host, process, step, port)
+        _called(world, host, process, step, (port, step.data) if step.data else port)
         _answered(world, host, process.connection, effects)
     if not step.blocking:  # a socket's EINPROGRESS, which is no error: calls to come wait for the handshake
         _returned(world, host, process, step, "in progress")

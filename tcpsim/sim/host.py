@@ -292,16 +292,18 @@ class Host:
             return (given[-1] + further * _ISS_STEP + now // 4) & MASK
         return initial_sequence_number(pair, now, self.secret)
 
-    def new_connection(self, remote: str, rport: int, lport: int | None, now: int) -> tuple[Connection, list[Effect]]:
+    def new_connection(
+        self, remote: str, rport: int, lport: int | None, now: int, data: bytes = b""
+    ) -> tuple[Connection, list[Effect]]:
         """Active OPEN: the connection, and the effects. Raises CallRefused, as where the pair is in use."""
         address = self.setup.address
         port = self._free_port(remote, rport, now) if lport is None else lport
         pair = SocketPair(address, port, remote, rport)
         old = self.connections.get(pair)
         if old is not None:
-            return self._take_over(old, now, named=lport is not None)
+            return self._take_over(old, now, data, named=lport is not None)
         connection = Connection(Tcb(pair, self.setup.profile, passive=False))
-        effects = open_active(connection.tcb, now, self._iss(pair, now))
+        effects = open_active(connection.tcb, now, self._iss(pair, now), data)
         self.incarnations += 1
         self.connections[pair] = connection
         return connection, effects
@@ -334,7 +336,7 @@ class Host:
         waited = now - (tcb.timers[Timer.TIME_WAIT] - 2 * profile.msl)
         return named or (profile.time_wait_reuse == "any" and waited >= profile.time_wait_reuse_delay)
 
-    def _take_over(self, old: Connection, now: int, *, named: bool) -> tuple[Connection, list[Effect]]:
+    def _take_over(self, old: Connection, now: int, data: bytes, *, named: bool) -> tuple[Connection, list[Effect]]:
         """Active OPEN of a pair that is in use: of one in TIME-WAIT the profile may allow it.
 
         The new number is the next on the list, if that is higher than what `old` has used, or well beyond (§3.4.1).
@@ -345,7 +347,7 @@ class Host:
         listed = self.setup.iss[self.incarnations : self.incarnations + 1]
         higher = [iss for iss in listed if 0 < (iss - used) & MASK < HALF]
         connection = Connection(old.tcb.copy())
-        effects = open_again(connection.tcb, now, higher[0] if higher else (used + _ISS_STEP) & MASK)
+        effects = open_again(connection.tcb, now, higher[0] if higher else (used + _ISS_STEP) & MASK, data)
         end(old.tcb, "timeout_time_wait", [])
         self.incarnations += 1
         self.connections[connection.tcb.pair] = connection

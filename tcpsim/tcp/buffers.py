@@ -27,6 +27,17 @@ class Unacknowledged(NamedTuple):
     sent_at: int
     transmissions: int = 1
 
+    def in_pieces(self, size: int) -> "list[Unacknowledged]":
+        """An entry of text as several, each with so many octets at most."""
+        return [
+            self._replace(
+                seq=(self.seq + start) & MASK,
+                end=(self.seq + min(start + size, len(self.payload))) & MASK,
+                payload=self.payload[start : start + size],
+            )
+            for start in range(0, len(self.payload), size)
+        ]
+
 
 class Outgoing:
     """What the user wants sent.

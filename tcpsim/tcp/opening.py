@@ -6,9 +6,9 @@ What a SYN brings is the same wherever it arrives; which way it leads is the tab
 from typing import Final
 
 from tcpsim.tcp.acknowledgment import heard_from
-from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import own_mss, send_acknowledgment, send_syn
+from tcpsim.tcp.sending import own_mss, retransmit_first, send_acknowledgment, send_syn, syn_options
 from tcpsim.tcp.tcb import Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
@@ -48,25 +48,40 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
     tcb.agreed = agree(max(mss, 1), scales, sack, timestamps)
 
 
+def keep_text(tcb: Tcb, segment: Segment) -> None:
+    """Keep the text of a SYN, and acknowledge it, where the profile says so: the user gets it in ESTABLISHED (H04).
+
+    Elsewhere it is not acknowledged, and the peer sends it again after the handshake, as it does with a FIN (H05).
+    """
+    if segment.payload and tcb.profile.syn_data == "keep":
+        text = segment.payload[: tcb.rcv_wnd]
+        tcb.incoming.append(text)
+        tcb.rcv_nxt = (tcb.rcv_nxt + len(text)) & MASK
+        tcb.rcv_wnd -= len(text)
+
+
 def without_syn(segment: Segment) -> Segment:
     """The same segment as it looks once its SYN has been taken in. SEG.UP counts from SEG.SEQ, so it is one less."""
     return segment.replace(seq=(segment.seq + 1) & MASK, flags=segment.flags & ~SYN, up=max(segment.up - 1, 0))
 
 
 def open_passively(tcb: Tcb, segment: Segment, now: int, iss: int, trigger: str, effects: list[Effect]) -> None:
-    """The third step of LISTEN: take the SYN in, answer with ours."""
+    """The third step of LISTEN: take the SYN in, answer with ours.
+
+    "Any other incoming control or data (combined with SYN) will be processed in the SYN-RECEIVED state, but processing
+    of SYN and ACK should not be repeated": the text now, if at all, and the FIN when it comes again.
+    """
     take_syn(tcb, segment)
+    keep_text(tcb, segment)
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects.append(fire(trigger, tcb))
     send_syn(tcb, now, effects, True)
-    # "Any other incoming control or data (combined with SYN) will be processed in the SYN-RECEIVED state, but
-    # processing of SYN and ACK should not be repeated": the peer sends unacknowledged text and FIN again after the
-    # handshake, so they are not kept here (H04 and H05 leave the choice).
 
 
 def open_two_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> None:
     """No RFC's: the SYN alone is enough, and this side is ESTABLISHED. Its own SYN is still to be acknowledged."""
     open_passively(tcb, segment, now, iss, "rcv_syn_two_way", effects)
+    hand_over_text(tcb, effects)
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
 
@@ -74,21 +89,27 @@ def open_two_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[E
 def open_four_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> None:
     """No RFC's: <SEQ=ISS><ACK=RCV.NXT><CTL=ACK>, then <SEQ=ISS><CTL=SYN>: what a SYN-ACK says at once."""
     take_syn(tcb, segment)
+    keep_text(tcb, segment)
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects.append(fire("rcv_syn_four_way", tcb))
     send_acknowledgment(tcb, now, effects)
     send_syn(tcb, now, effects, False)
 
 
-def open_simultaneously(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+def open_simultaneously(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     """A SYN without an acknowledgment crossed ours: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>, the same ISS (MUST-10)."""
+    keep_text(tcb, segment)
     effects.append(fire("rcv_syn", tcb))
     queue = tcb.outgoing.retransmission_queue
+    sent_with_syn = queue[1:]
     queue.clear()
     tcb.stop_timer(Timer.RETRANSMISSION, effects)
     send_syn(tcb, now, effects, True)
     # Which of the two will be acknowledged, the SYN or the SYN-ACK? Nothing is learned from it (Karn, RFC 6298 §3).
     queue[0] = queue[0]._replace(sent_at=-1)
+    for entry in sent_with_syn:
+        queue.append(entry)
+        tcb.snd_nxt = entry.end
 
 
 def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
@@ -103,5 +124,34 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         tcb.rto.begin_data_after_lost_syn(tcb.profile)
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
+    hand_over_text(tcb, effects)
+    if tcb.outgoing.retransmission_queue:
+        _send_text_again(tcb, now, effects)
     if tcb.outgoing.fin_queued:
         effects.append(fire("app_close", tcb))
+
+
+def hand_over_text(tcb: Tcb, effects: list[Effect]) -> None:
+    """What came with the SYN, and was kept, is the user's now."""
+    if tcb.incoming.unread:
+        effects.append(Deliver(tcb.incoming.unread))
+
+
+def _send_text_again(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Our SYN was acknowledged without the text that went with it: it goes again at once, as the peer's MSS has it."""
+    queue = tcb.outgoing.retransmission_queue
+    if not tcb.snd_wnd:
+        return  # its timer will ask for the window
+    size = min(tcb.agreed.mss, tcb.snd_wnd)
+    queue[:] = [piece for entry in queue for piece in entry.in_pieces(size)]
+    tcb.recover = tcb.snd_nxt  # the acknowledgment of one piece sends the next
+    retransmit_first(tcb, now, effects)
+
+
+def octets_on_syn(tcb: Tcb, now: int) -> int:
+    """How many octets a SYN can take along: as many as who offers no MSS is sent (§3.7.1 MUST-15), less the options."""
+    from tcpsim.wire.encoding import encode_options
+
+    default = _MSS_DEFAULT_IPV6 if ":" in tcb.pair.remote else tcb.profile.mss_default
+    options = len(encode_options(syn_options(tcb, now, answering=False)))
+    return max(min(default, own_mss(tcb)) - options, 0)

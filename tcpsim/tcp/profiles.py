@@ -96,6 +96,8 @@ class Profile:
     time_wait_reuse_delay: Microseconds = 1 * SECOND  # practice: what Linux waits
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
     syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
+    # H04: the text of a SYN is not acknowledged with the SYN, or kept and acknowledged, and handed over in ESTABLISHED
+    syn_data: Literal["drop", "keep"] = "drop"
     # §3.5 has three segments; the other two are no RFC's, and there to be asked: why three?
     # "two-way": a passive opener is ESTABLISHED by the SYN alone; "four-way": it sends its ACK and its SYN one by one
     handshake: Literal["three-way", "two-way", "four-way"] = "three-way"

@@ -125,7 +125,7 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         return
     take_syn(tcb, segment)
     if not acceptable_ack:
-        open_simultaneously(tcb, now, effects)
+        open_simultaneously(tcb, segment, now, effects)
         return
     acknowledge(tcb, segment, now, effects)
     effects.append(fire("rcv_syn_ack", tcb))

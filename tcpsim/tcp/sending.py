@@ -165,12 +165,20 @@ def reset_for(segment: Segment) -> Segment:
 # ---- SYN, data, FIN -------------------------------------------------------------------------------------------------
 
 
-def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool) -> None:
-    """The first SYN, or with `answering` the SYN-ACK; it takes one number, ISS (RFC 9293 §3.4)."""
+def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool, text: bytes = b"") -> None:
+    """The first SYN, or with `answering` the SYN-ACK; it takes one number, ISS (RFC 9293 §3.4).
+
+    `text` goes with it (§3.10.2). The two await acknowledgment apart: a peer may take the SYN alone, and a SYN that is
+    sent again goes alone, as deployed stacks do it.
+    """
     flags = SYN | ACK if answering else SYN
-    effects.append(_syn_segment(tcb, flags, b"", now))
+    queue = tcb.outgoing.retransmission_queue
+    effects.append(_syn_segment(tcb, flags, text, now))
     tcb.snd_nxt = end = (tcb.iss + 1) & MASK
-    tcb.outgoing.retransmission_queue.append(_new(Unacknowledged, (tcb.iss, end, flags, b"", now, now, 1)))
+    queue.append(_new(Unacknowledged, (tcb.iss, end, flags, b"", now, now, 1)))
+    if text:
+        tcb.snd_nxt = after = (end + len(text)) & MASK
+        queue.append(_new(Unacknowledged, (end, after, ACK | PSH, text, now, now, 1)))
     start_retransmission_timer(tcb, now, effects)
     connect_timeout = tcb.profile.connect_timeout
     if connect_timeout is not None and not tcb.passive:
@@ -310,7 +318,7 @@ def repeat_syn_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:
     if entry.flags & SYN:
-        return _syn_segment(tcb, entry.flags, entry.payload, now)
+        return _syn_segment(tcb, entry.flags, b"", now)
     return build(tcb, entry.seq, entry.flags, entry.payload, now, effects)
 
 

@@ -154,7 +154,8 @@ class Tcb:
     @property
     def readable(self) -> bool:
         """Whether a RECEIVE would return now: with octets, with the end of the stream, or with an error."""
-        return self.incoming.unread > 0 or self.incoming.ended or self.state is State.CLOSED
+        unread = self.incoming.unread > 0 and self.state is not State.SYN_RECEIVED  # where it came with the SYN
+        return unread or self.incoming.ended or self.state is State.CLOSED
 
     @property
     def send_room(self) -> int:

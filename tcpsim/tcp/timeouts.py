@@ -60,7 +60,8 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     in_linear_phase = tcb.state is SYN_SENT and entry.transmissions <= profile.syn_linear_retries
     if not in_linear_phase:
         tcb.rto.back_off(profile)
-    tcb.recover = tcb.snd_nxt
+    if not entry.flags & SYN:
+        tcb.recover = tcb.snd_nxt
     retransmit_first(tcb, now, effects)
     tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
 

@@ -11,6 +11,7 @@ from tcpsim.tcp import signals
 from tcpsim.tcp.effects import Effect, Signal
 from tcpsim.tcp.ending import end, limit_orphan
 from tcpsim.tcp.machine import fire
+from tcpsim.tcp.opening import hand_over_text, octets_on_syn
 from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
 from tcpsim.tcp.states import (
     CLOSED,
@@ -56,17 +57,18 @@ def open_passive(tcb: Tcb) -> list[Effect]:
     return [fire("app_open_passive", tcb)]
 
 
-def open_active(tcb: Tcb, now: int, iss: int) -> list[Effect]:
+def open_active(tcb: Tcb, now: int, iss: int, data: bytes = b"") -> list[Effect]:
     """Active OPEN: <SEQ=ISS><CTL=SYN>, SYN-SENT. Also turns a listening TCB, whose remote socket is named, active.
 
+    `data` goes with the SYN, as far as it has room, as if a SEND came with the OPEN (MSG_FASTOPEN, without its cookie).
     Raises CallRefused for an unspecified remote socket, and if the connection already exists.
     """
     if tcb.state is not CLOSED and tcb.state is not LISTEN:
         raise CallRefused("connection already exists", "EISCONN", "3.10.1")
-    return _open_actively(tcb, now, iss, "app_open_active", "3.10.1")
+    return _open_actively(tcb, now, iss, "app_open_active", "3.10.1", data)
 
 
-def open_again(tcb: Tcb, now: int, iss: int) -> list[Effect]:
+def open_again(tcb: Tcb, now: int, iss: int, data: bytes = b"") -> list[Effect]:
     """Active OPEN in TIME-WAIT: the next incarnation of the same pair.
 
     RFC 9293 has no such thing (§3.10.1: "connection already exists"). Some stacks have it, where timestamps were agreed
@@ -75,10 +77,10 @@ def open_again(tcb: Tcb, now: int, iss: int) -> list[Effect]:
     effects: list[Effect] = []
     tcb.stop_timers(effects)
     tcb.begin(passive=False)
-    return effects + _open_actively(tcb, now, iss, "app_open_again", "3.10.1")
+    return effects + _open_actively(tcb, now, iss, "app_open_again", "3.10.1", data)
 
 
-def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: str) -> list[Effect]:
+def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: str, data: bytes = b"") -> list[Effect]:
     if not tcb.pair.remote or not tcb.pair.rport:
         raise CallRefused("remote socket unspecified", "EDESTADDRREQ", section)
     if iss is None:
@@ -86,7 +88,11 @@ def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: s
     tcb.passive = False
     tcb.iss = tcb.snd_una = tcb.snd_nxt = iss & MASK
     effects: list[Effect] = [fire(trigger, tcb)]
-    send_syn(tcb, now, effects, False)
+    text = b""
+    if data:
+        tcb.outgoing.append(data)
+        text = tcb.outgoing.take(octets_on_syn(tcb, now))
+    send_syn(tcb, now, effects, False, text)
     return effects
 
 
@@ -94,15 +100,22 @@ def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: s
 
 
 def send(
-    tcb: Tcb, octets: bytes, now: int, *, iss: int | None = None, urgent: bool = False, push: bool = True
+    tcb: Tcb,
+    octets: bytes,
+    now: int,
+    *,
+    iss: int | None = None,
+    on_syn: bool = False,
+    urgent: bool = False,
+    push: bool = True,
 ) -> list[Effect]:
     """SEND: segmentize and send as far as window and Nagle allow; before ESTABLISHED, queue.
 
     Without `push` (§3.9.1.2) more is to come: what fills no segment waits for it, for a CLOSE, or for the override
     time-out of §3.8.6.2.1.
-    On a listening TCB whose remote socket is named it opens actively first, with `iss`. Raises CallRefused when there
-    is no connection, when this side has closed, and for an unspecified remote socket; ValueError for such a TCB without
-    an `iss`.
+    On a listening TCB whose remote socket is named it opens actively first, with `iss`; with `on_syn` the octets go
+    with that SYN, as far as it has room. Raises CallRefused when there is no connection, when this side has closed, and
+    for an unspecified remote socket; ValueError for such a TCB without an `iss`.
     """
     state = tcb.state
     if state is CLOSED:
@@ -113,7 +126,8 @@ def send(
         tcb.quick_acks = 0  # request and reply: the next reply may carry the acknowledgment
     effects: list[Effect] = []
     if state is LISTEN:
-        effects = _open_actively(tcb, now, iss, "app_send", "3.10.2")
+        effects = _open_actively(tcb, now, iss, "app_send", "3.10.2", octets if on_syn else b"")
+        octets = b"" if on_syn else octets
     tcb.outgoing.append(octets)
     tcb.outgoing.pushed = push
     if urgent:
@@ -143,7 +157,7 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
     arrived can still be read; then CallRefused is raised with the reason, never an end of stream (MUST-12).
     """
     incoming = tcb.incoming
-    if incoming.unread:
+    if incoming.unread and tcb.state is not SYN_RECEIVED:
         octets = incoming.read(limit)
         effects: list[Effect] = []
         if tcb.state in RECEIVING:
@@ -214,6 +228,8 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if state is SYN_RECEIVED and (tcb.outgoing.unsent or tcb.profile.close_in_syn_received == "wait"):
         return effects  # "queue for processing after entering ESTABLISHED state" (E06)
     effects.append(fire("app_close", tcb))
+    if state is SYN_RECEIVED:
+        hand_over_text(tcb, effects)
     settle(tcb, now, effects)
     return effects
 

@@ -121,7 +121,9 @@ def _drop(drop: Drop | None) -> Document | None:
 
 
 def _value(value: object) -> object:
-    """A call's argument or value: octets as a document of their own, numbers and text as they are."""
+    """A call's argument or value: octets as a document of their own, several as a list, all else as it is."""
+    if isinstance(value, tuple):
+        return [_value(part) for part in value]
     return _octets(value) if isinstance(value, bytes) else value
 
 

@@ -84,6 +84,8 @@ def call_words(call: Call) -> str:
             return "recv(eof)"
         case name, None | 0 | "":
             return f"{name}()"
+        case name, tuple() as arguments:
+            return f"{name}({', '.join(octets_words(argument) for argument in arguments)})"
         case name, argument:
             return f"{name}({octets_words(argument)})"
 

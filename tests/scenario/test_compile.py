@@ -206,6 +206,7 @@ apps:
     - stop_listening
     - {serve: [{recv: eof}, close]}
     - {connect: {blocking: off}}
+    - {connect: {data: {hex: "00 fF"}}}
     - {accept: {half_open: on}, error: EINVAL}
     - {repeat: 3, do: [close, {repeat: 2, do: [accept]}]}
     - {shutdown: read, error: ENOTCONN}
@@ -229,6 +230,7 @@ apps:
         setup.StopListening(),
         setup.Serve((setup.Recv(None), setup.Close())),
         setup.Connect("server", 80, blocking=False),
+        setup.Connect("server", 80, data=b"\0\xff"),
         setup.Accept("EINVAL", half_open=True),
         setup.Repeat(3, (setup.Close(), setup.Repeat(2, (setup.Accept(),)))),
         setup.Shutdown("ENOTCONN", "read"),

@@ -91,14 +91,14 @@ class Dialogue:
         self.time_passes(duration)
         self.sent.clear()
 
-    def user_opens(self) -> None:
-        self._call(user_calls.open_active(self.tcb, self.now, self.iss))
+    def user_opens(self, data: bytes = b"") -> None:
+        self._call(user_calls.open_active(self.tcb, self.now, self.iss, data))
 
     def user_listens(self) -> None:
         self._call(user_calls.open_passive(self.tcb))
 
-    def user_sends(self, octets: bytes, *, urgent: bool = False, push: bool = True) -> None:
-        self._call(user_calls.send(self.tcb, octets, self.now, iss=self.iss, urgent=urgent, push=push))
+    def user_sends(self, octets: bytes, *, urgent: bool = False, push: bool = True, on_syn: bool = False) -> None:
+        self._call(user_calls.send(self.tcb, octets, self.now, iss=self.iss, urgent=urgent, push=push, on_syn=on_syn))
 
     def user_receives(self, limit: int | None = None) -> bytes:
         octets, effects = user_calls.receive(self.tcb, limit, self.now)
