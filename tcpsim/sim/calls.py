@@ -295,7 +295,7 @@ def _close(world: "World", host: "Host", process: Process, step: Close) -> bool:
 def _abort(world: "World", host: "Host", process: Process, step: Abort) -> bool:
     _called(world, host, process, step)
     connection = _connection_of(process)
-    _answered(world, host, connection, abort(connection.tcb))
+    _answered(world, host, connection, abort(connection.tcb, world.now))
     return True
 
 

@@ -47,4 +47,4 @@ def reset_unaccepted(world: "World", host: "Host", listener: "Listener") -> None
     for pair in (*listener.syn_queue, *listener.accept_queue):
         connection = host.connections.get(pair)
         if connection is not None:
-            world.endpoint_answered(host, connection, abort(connection.tcb))
+            world.endpoint_answered(host, connection, abort(connection.tcb, world.now))

@@ -68,3 +68,6 @@ TIMESTAMP_TOO_OLD = Drop(
 NO_TIMESTAMP = Drop("no timestamp", "Timestamps were agreed on, and it carries none.", "7323 §3.2")
 DATA_AFTER_CLOSE = Drop("nobody reads", "The user closed for good; nobody will read this data.", "3.6.1", answered=True)
 TEXT_AFTER_FIN = Drop("data after FIN", "The peer had said that it would send no more.", "3.10.7.4")
+TEXT_AFTER_RESET = Drop(
+    "data after our RST", "This end has reset the connection, and waits for it to be forgotten.", "3.5.2"
+)

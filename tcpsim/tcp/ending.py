@@ -2,7 +2,18 @@
 
 from tcpsim.tcp.effects import Effect, Signal, Timer
 from tcpsim.tcp.machine import fire
+from tcpsim.tcp.sending import send_reset
 from tcpsim.tcp.tcb import NOTHING, Tcb
+
+
+def reset(tcb: Tcb, trigger: str, now: int, effects: list[Effect], signal: Signal | None = None) -> None:
+    """Tell the peer with a reset, and end along `trigger`; or, where the profile has it so, in TIME-WAIT."""
+    send_reset(tcb, effects)
+    if tcb.profile.reset_leads_to == "time-wait":
+        end(tcb, "snd_rst_lingering", effects, signal)
+        tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)
+    else:
+        end(tcb, trigger, effects, signal)
 
 
 def end(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None = None) -> None:

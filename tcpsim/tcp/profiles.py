@@ -86,6 +86,8 @@ class Profile:
     errno_of_reset_in_syn_sent: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"
     errno_of_reset_in_syn_received: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"  # J06: "connection refused"
     errno_of_reset_in_close_wait: Literal["ECONNRESET", "EPIPE"] = "ECONNRESET"  # W03
+    # F04: where a connection goes that its own user's end resets: §3.10.5 says CLOSED, note 3 of figure 5 TIME-WAIT
+    reset_leads_to: Literal["closed", "time-wait"] = "closed"
     # D05: §3.10.3 refuses RECEIVE in CLOSING, LAST-ACK and TIME-WAIT, though there may be octets to read
     receive_after_fin: Literal["deliver", "refuse"] = "deliver"
     # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"

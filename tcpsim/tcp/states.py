@@ -4,8 +4,8 @@ Two rules of this file: no transition exists outside `TRANSITIONS` and `VARIANTS
 moves a connection along them. The machine runs the table, the statechart is drawn from it, the tests enumerate it, and
 an explanation of why a connection changed its state is the row that fired.
 
-`VARIANTS` is what RFC 9293 does not have: rows for a profile that asks what would happen if TCP opened otherwise. No
-connection of another profile ever takes one of them.
+`VARIANTS` is apart: rows that no connection takes unless its profile asks for them. What would happen if TCP opened
+otherwise, which is not in RFC 9293; and what its text says in one place and not in another.
 
 The steps of SEGMENT ARRIVES and the user calls decide *what happened* and name it with a trigger (`rcv_fin`,
 `app_close`); the table decides *where that leads*. Where one trigger leads two ways from one state, each row has a
@@ -195,4 +195,8 @@ VARIANTS: tuple[Transition, ...] = (
          "Two-way handshake: the SYN alone is believed, though it may be an old one that nobody means any more."),
     _row("rcv_syn_four_way", LISTEN, SYN_RECEIVED, NOT_IN_THE_RFC, "rcv SYN / snd ACK, snd SYN",
          "Four-way handshake: acknowledge their SYN and send our own, each in a segment of its own."),
+    # ---- the profile's `reset_leads_to`: §3.10.5 and §3.6.1 have CLOSED ---------------------------------------------
+    *(_row("snd_rst_lingering", state, TIME_WAIT, "3.3.2 note 3", "snd RST / start 2MSL timer",
+           "This end has reset the connection, and lingers: the pair of sockets rests until nothing old can arrive.")
+      for state in (SYN_RECEIVED, *ONE_WAY_OPEN)),
 )

@@ -13,7 +13,7 @@ from typing import Final
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, window_opened
 from tcpsim.tcp.effects import Deliver, Drop, Effect, Timer
-from tcpsim.tcp.ending import end, limit_orphan
+from tcpsim.tcp.ending import end, limit_orphan, reset
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
 from tcpsim.tcp.sending import repeat_syn_ack, reset_for, send_acknowledgment, send_reset
@@ -394,15 +394,14 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
     if tcb.state not in RECEIVING:
         # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
         if payload:
-            effects.append(drops.TEXT_AFTER_FIN)
+            effects.append(drops.TEXT_AFTER_FIN if tcb.incoming.ended else drops.TEXT_AFTER_RESET)
         return True
     incoming = tcb.incoming
     seq = segment.seq
     lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
     if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
         effects.append(drops.DATA_AFTER_CLOSE)
-        send_reset(tcb, effects)
-        end(tcb, "rcv_data_after_close", effects, signals.CONNECTION_RESET)
+        reset(tcb, "rcv_data_after_close", now, effects, signals.CONNECTION_RESET)
         return False
     old = (tcb.rcv_nxt - seq) & MASK
     if old and old < HALF:  # straddles old and new: only the new part is processed

@@ -9,10 +9,10 @@ from typing import Final
 
 from tcpsim.tcp import signals
 from tcpsim.tcp.effects import Effect, Signal
-from tcpsim.tcp.ending import end, limit_orphan
+from tcpsim.tcp.ending import end, limit_orphan, reset
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import hand_over_text, octets_on_syn
-from tcpsim.tcp.sending import send_acknowledgment, send_reset, send_syn, settle
+from tcpsim.tcp.sending import send_acknowledgment, send_syn, settle
 from tcpsim.tcp.states import (
     CLOSED,
     CLOSING,
@@ -212,7 +212,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if for_good and not tcb.reader_gone:
         tcb.reader_gone = True
         if tcb.incoming.unread and tcb.profile.reset_unread and state in ONE_WAY_OPEN:  # §3.6.1 SHLD-3
-            return _end(tcb, "app_close_unread", signals.SENDS_RESET, reset=True)
+            return _end(tcb, "app_close_unread", signals.SENDS_RESET, now, resets=True)
         if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
             told: list[Effect] = []  # nothing: the sending side was closed before, now the receiving side is
             if state is FIN_WAIT_2:
@@ -221,7 +221,7 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
     if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
         raise CallRefused("connection closing", "EPIPE", "3.10.4")
     if state is LISTEN or state is SYN_SENT:
-        return _end(tcb, "app_close", signals.SENDS_CLOSED, reset=False)  # nothing is sent: nobody knows of us
+        return _end(tcb, "app_close", signals.SENDS_CLOSED, now, resets=False)  # nothing is sent: nobody knows of us
     tcb.outgoing.fin_queued = True
     tcb.outgoing.pushed = True  # §3.9.1.4: CLOSE implies PUSH
     effects: list[Effect] = []
@@ -237,25 +237,24 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
 # ---- 3.10.5 ABORT ---------------------------------------------------------------------------------------------------
 
 
-def abort(tcb: Tcb) -> list[Effect]:
+def abort(tcb: Tcb, now: int) -> list[Effect]:
     """ABORT: flush the queues, reset the peer if it knows of this connection, CLOSED. Raises CallRefused in CLOSED.
 
-    §3.5.2 would have the sender of a reset linger in TIME-WAIT; §3.10.5 says CLOSED, and so do we (ambiguity 4).
+    Note 3 of figure 5 would have the sender of a reset linger in TIME-WAIT: the profile says (`reset_leads_to`).
     """
     if tcb.state is CLOSED:
         raise no_connection("3.10.5")
-    return _end(tcb, "app_abort", signals.SENDS_RESET, reset=tcb.state in _ABORT_RESETS)
+    return _end(tcb, "app_abort", signals.SENDS_RESET, now, resets=tcb.state in _ABORT_RESETS)
 
 
-def _end(tcb: Tcb, trigger: str, queued: Signal, *, reset: bool) -> list[Effect]:
+def _end(tcb: Tcb, trigger: str, queued: Signal, now: int, *, resets: bool) -> list[Effect]:
     """The user's own end of it; `queued` is what SENDs are told that never left."""
-    effects: list[Effect] = []
-    if reset:
-        send_reset(tcb, effects)
-    if tcb.outgoing.unsent:
-        effects.append(queued)
+    effects: list[Effect] = [queued] if tcb.outgoing.unsent else []
     tcb.reader_gone = True
-    end(tcb, trigger, effects)
+    if resets:
+        reset(tcb, trigger, now, effects)
+    else:
+        end(tcb, trigger, effects)
     return effects
 
 

@@ -109,7 +109,7 @@ class Dialogue:
         self._call(user_calls.close(self.tcb, self.now, for_good=for_good))
 
     def user_aborts(self) -> None:
-        self._call(user_calls.abort(self.tcb))
+        self._call(user_calls.abort(self.tcb, self.now))
 
     def _call(self, effects: list[Effect]) -> None:
         self._must_be_quiet()

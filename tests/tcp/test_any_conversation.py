@@ -82,7 +82,7 @@ def calls(call: str, tcp: Dialogue) -> list[Effect]:
             case "close":
                 return close(tcb, now, for_good=True)
             case _:
-                return abort(tcb)
+                return abort(tcb, now)
     except CallRefused:
         return []
 

@@ -20,6 +20,8 @@ from tcpsim.wire import MASK
 from tcpsim.wire.flags import ACK
 from tcpsim.wire.segment import segment_on
 
+HANDSHAKES = [row for row in VARIANTS if row.trigger.startswith("rcv_syn_")]
+LINGERING = [row for row in VARIANTS if row not in HANDSHAKES]
 PACKAGE = Path(tcpsim.__file__).parent
 
 # ---- figure 5 ----------------------------------------------------------------------------------------------
@@ -104,15 +106,20 @@ def test_no_two_rows_are_the_same() -> None:
     assert len({(row.trigger, row.source, row.destination) for row in TRANSITIONS}) == len(TRANSITIONS)
 
 
-# ---- what no RFC has ---------------------------------------------------------------------------------------
+# ---- what a profile must ask for ---------------------------------------------------------------------------
 
 
 def test_variants_stand_apart_and_cannot_be_taken_for_the_rfc_s() -> None:
     assert [(row.source, row.trigger, row.destination) for row in VARIANTS] == [
         (State.LISTEN, "rcv_syn_two_way", State.ESTABLISHED),
         (State.LISTEN, "rcv_syn_four_way", State.SYN_RECEIVED),
+        (State.SYN_RECEIVED, "snd_rst_lingering", State.TIME_WAIT),
+        (State.ESTABLISHED, "snd_rst_lingering", State.TIME_WAIT),
+        (State.FIN_WAIT_1, "snd_rst_lingering", State.TIME_WAIT),
+        (State.FIN_WAIT_2, "snd_rst_lingering", State.TIME_WAIT),
+        (State.CLOSE_WAIT, "snd_rst_lingering", State.TIME_WAIT),
     ]
-    assert {row.section for row in VARIANTS} == {NOT_IN_THE_RFC}
+    assert {row.section for row in VARIANTS} == {NOT_IN_THE_RFC, "3.3.2 note 3"}
     assert all(not row.guard and row.why.endswith(".") for row in VARIANTS)
     assert NOT_IN_THE_RFC not in {row.section for row in TRANSITIONS}
     assert not {row.trigger for row in VARIANTS} & {row.trigger for row in TRANSITIONS}
@@ -126,12 +133,22 @@ def test_no_profile_that_has_a_name_takes_a_variant(profile: Profile) -> None:
     assert not set(tcp.walked) & set(VARIANTS)
 
 
-@pytest.mark.parametrize("row", VARIANTS, ids=lambda row: row.trigger)
-def test_a_variant_is_walked_by_the_profile_that_asks_for_it(row: Transition) -> None:
+@pytest.mark.parametrize("row", HANDSHAKES, ids=lambda row: row.trigger)
+def test_another_handshake_is_walked_by_the_profile_that_asks_for_it(row: Transition) -> None:
     handshake = row.trigger.removeprefix("rcv_syn_").replace("_", "-")
     tcp = WAYS[row.source](Dialogue(profile=RFC9293.with_changes(handshake=handshake)))
     tcp.peer_says("S", 0)
     assert tcp.walked[1:] == [row]
+
+
+@pytest.mark.parametrize("row", LINGERING, ids=lambda row: str(row.source))
+def test_time_wait_after_a_reset_is_walked_by_the_profile_that_asks_for_it(row: Transition) -> None:
+    tcp = WAYS[row.source](Dialogue(profile=RFC9293.with_changes(reset_leads_to="time-wait")))
+    tcp.user_aborts()
+    assert tcp.walked[-1] is row
+    tcp.expect_reset(seq=snd_nxt(tcp), ack=rcv_nxt(tcp))
+    tcp.time_passes(2 * RFC9293.msl)
+    tcp.expect_state(State.CLOSED)
 
 
 # ---- every row is walked by a conversation -----------------------------------------------------------------

@@ -578,7 +578,7 @@ def test_a_refusal_says_what_and_where() -> None:
         lambda: send(tcp.tcb, b"", 0),
         lambda: receive(tcp.tcb, None, 0),
         lambda: close(tcp.tcb, 0),
-        lambda: abort(tcp.tcb),
+        lambda: abort(tcp.tcb, 0),
     ):
         with pytest.raises(CallRefused, match=r"connection does not exist \(ENOTCONN; RFC 9293 §3\.10\.\d\)"):
             call()
