@@ -9,15 +9,13 @@ from typing import Any, Final
 
 from tcpsim.scenario import expectations
 from tcpsim.scenario.expect_segments import count, never, retransmitted, wire
-from tcpsim.scenario.expectations import Amount, Expectation
+from tcpsim.scenario.expect_states import all_agree, connections, final, state_then, states, time_in_state
+from tcpsim.scenario.expectations import Expectation
 from tcpsim.scenario.hosts import plan_hosts
 from tcpsim.scenario.model import Scenario
 from tcpsim.scenario.observed import Observed, Result, Target
 from tcpsim.scenario.patterns import Who
-from tcpsim.scenario.scalars import Duration, duration_text
 from tcpsim.scenario.steps import Data
-from tcpsim.tcp.profiles import Profile
-from tcpsim.tcp.states import State
 from tcpsim.trace import Trace
 
 
@@ -29,77 +27,6 @@ def evaluate(scenario: Scenario, trace: Trace) -> list[Result]:
         for index, expectation in enumerate(scenario.expect)
         for text, seen in _EVALUATED[type(expectation)](expectation, observed)
     ]
-
-
-# ---- states --------------------------------------------------------------------------------------------------------
-
-
-def _states(expectation: expectations.States, observed: Observed) -> Iterator[tuple[str, str]]:
-    for who, states in expectation.states.items():
-        wanted = list(states)
-
-        def differs(target: Target, wanted: list[State] = wanted) -> str:
-            found = observed.trace.states_of(target.host, target.pair)
-            # A listener was CLOSED before; the lane of a connection that it opened begins with LISTEN.
-            same = found in (wanted, wanted[1:] if wanted[:2] == [State.CLOSED, State.LISTEN] else wanted)
-            return "" if same else f"passed through {_lane(found)}"
-
-        yield f"{who} passes through {_lane(wanted)}", _all_agree(observed, who, differs)
-
-
-def _final(expectation: expectations.FinalStates, observed: Observed) -> Iterator[tuple[str, str]]:
-    for who, state in expectation.final.items():
-
-        def differs(target: Target, wanted: State = state) -> str:
-            found = observed.trace.states_of(target.host, target.pair)[-1]
-            return "" if found is wanted else f"ended in {found}"
-
-        yield f"{who} ends in {state}", _all_agree(observed, who, differs)
-
-
-def _time_in_state(expectation: expectations.TimeInState, observed: Observed) -> Iterator[tuple[str, str]]:
-    within = expectation.time_in_state.within
-    for who, times in expectation.time_in_state.hosts.items():
-        for state, amount in times.items():
-
-            def differs(target: Target, state: State = state, amount: Amount = amount) -> str:
-                found = observed.time_in_state(target, state)
-                profile = observed.plans.hosts[target.host].profile
-                return "" if is_within(found, amount, within, profile) else f"was {duration_text(found)} in {state}"
-
-            yield f"{who} is in {state} for {amount_text(amount, within)}", _all_agree(observed, who, differs)
-
-
-def _all_agree(observed: Observed, who: Who, differs: Callable[[Target], str]) -> str:
-    """What the first connection that differs did, or "" if none does."""
-    targets = observed.targets(who)
-    if not targets:
-        return f"{who.host} had no connection with {who.peer}"
-    for target in targets:
-        if seen := differs(target):
-            return f"{target.label} {seen}"
-    return ""
-
-
-def _lane(states: list[State]) -> str:
-    return " → ".join(states)
-
-
-def is_within(found: int, amount: Amount, within: Duration, profile: Profile) -> bool:
-    """Whether a time (µs) lies between two bounds, give or take."""
-    slack = within.microseconds(profile)
-    low = amount.at_least.microseconds(profile) - slack if amount.at_least else 0
-    return low <= found and (amount.at_most is None or found <= amount.at_most.microseconds(profile) + slack)
-
-
-def amount_text(amount: Amount, within: Duration) -> str:
-    """`2msl`, `at least 2msl`, `1s (± 100ms)`."""
-    slack = f" (± {within})" if within.amount else ""
-    if amount.at_least == amount.at_most:
-        return f"{amount.at_least}{slack}"
-    bounds = [f"at least {amount.at_least}"] * (amount.at_least is not None)
-    bounds += [f"at most {amount.at_most}"] * (amount.at_most is not None)
-    return " and ".join(bounds) + slack
 
 
 # ---- users ---------------------------------------------------------------------------------------------------------
@@ -114,7 +41,7 @@ def _received(expectation: expectations.Received, observed: Observed) -> Iterato
             return "" if same else f"received {_octets_text(found)}"
 
         wanted = f"{data.octets:,} octets" if data.octets is not None else _octets_text(data.content)
-        yield f"{who} receives {wanted}", _all_agree(observed, who, differs)
+        yield f"{who} receives {wanted}", all_agree(observed, who, differs)
 
 
 def _octets_text(octets: bytes) -> str:
@@ -156,9 +83,11 @@ def _error_text(who: Who, errors: tuple[str, ...]) -> str:
 
 
 _EVALUATED: Final[dict[type[Expectation], Callable[[Any, Observed], Iterator[tuple[str, str]]]]] = {
-    expectations.States: _states,
-    expectations.FinalStates: _final,
-    expectations.TimeInState: _time_in_state,
+    expectations.States: states,
+    expectations.FinalStates: final,
+    expectations.StateThen: state_then,
+    expectations.Connections: connections,
+    expectations.TimeInState: time_in_state,
     expectations.Received: _received,
     expectations.Error: _error,
     expectations.HowMany: count,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tcpsim.scenario import expectations
+from tcpsim.scenario.bounds import is_between, times, times_text
 from tcpsim.scenario.notation import End, Number, SegmentLine, WireLine
 from tcpsim.scenario.observed import Observed, flight_text
 from tcpsim.scenario.patterns import ANY, SegmentPattern, kind_text
@@ -23,12 +24,10 @@ def count(expectation: expectations.HowMany, observed: Observed) -> Iterator[tup
     """How many segments of a kind were sent, retransmissions included."""
     for pattern, between in expectation.count.items():
         found = sum(1 for _ in observed.sent(pattern))
-        enough = between.at_least is None or found >= between.at_least
-        not_too_many = between.at_most is None or found <= between.at_most
-        text = f"{_sender(pattern)} sends {kind_text(pattern.kind)} {_between(between)}"
+        text = f"{_sender(pattern)} sends {kind_text(pattern.kind)} {times_text(between)}"
         if between.at_most == 0:
             text = _never_sent(pattern)
-        yield text, "" if enough and not_too_many else f"it was sent {_times(found)}"
+        yield text, "" if is_between(found, between) else f"it was sent {times(found)}"
 
 
 def never(expectation: expectations.Never, observed: Observed) -> Iterator[tuple[str, str]]:
@@ -45,18 +44,6 @@ def _never_sent(pattern: SegmentPattern) -> str:
 
 def _sender(pattern: SegmentPattern) -> str:
     return "anyone" if pattern.sender == ANY else pattern.sender
-
-
-def _between(between: expectations.Between) -> str:
-    if between.at_least == between.at_most and between.at_least is not None:
-        return _times(between.at_least)
-    bounds = [f"at least {_times(between.at_least)}"] if between.at_least is not None else []
-    bounds += [f"at most {_times(between.at_most)}"] if between.at_most is not None else []
-    return " and ".join(bounds)
-
-
-def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
 # ---- when again ----------------------------------------------------------------------------------------------------

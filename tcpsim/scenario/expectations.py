@@ -12,14 +12,17 @@ from tcpsim.scenario.notation import WireLines
 from tcpsim.scenario.patterns import PATTERN_SCHEMA, Pattern, WhoKey
 from tcpsim.scenario.scalars import (
     ERRNOS,
+    STATE_SPELLINGS,
     TIME_SCHEMA,
     Count,
     StateName,
     Time,
     microseconds,
     read_errno,
+    read_state,
 )
 from tcpsim.scenario.steps import OctetsOrText
+from tcpsim.tcp.states import State
 
 
 class Expectation(Model):
@@ -29,25 +32,7 @@ class Expectation(Model):
     because: str = Field(default="", description="Why it must be so, in a sentence.")
 
 
-# ---- states --------------------------------------------------------------------------------------------------------
-
-
-class States(Expectation):
-    """The states that a connection passes through."""
-
-    KIND: ClassVar[str] = "states"
-    states: dict[WhoKey, Annotated[tuple[StateName, ...], Field(strict=False), Field(min_length=1)]] = Field(
-        description="Every state that the host's connection passes through, first to last.", min_length=1
-    )
-
-
-class FinalStates(Expectation):
-    """The state that a connection ends in."""
-
-    KIND: ClassVar[str] = "final"
-    final: dict[WhoKey, StateName] = Field(
-        description="The state that the host's connection is in at the end.", min_length=1
-    )
+# ---- bounds --------------------------------------------------------------------------------------------------------
 
 
 class Amount(Model):
@@ -73,6 +58,38 @@ def _shorten_amount(value: Any) -> Any:
 TimeAmount: TypeAlias = Annotated[Amount, Short(_lengthen_amount, TIME_SCHEMA, _shorten_amount)]
 
 
+class Between(Model):
+    """A count between bounds."""
+
+    at_least: Count | None = Field(default=None, description="No fewer than this.")
+    at_most: Count | None = Field(default=None, description="No more than this.")
+
+
+COUNT_SCHEMA: Final[dict[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
+CountBetween: TypeAlias = Annotated[Between, Short(_lengthen_amount, COUNT_SCHEMA, _shorten_amount)]
+
+
+# ---- states --------------------------------------------------------------------------------------------------------
+
+
+class States(Expectation):
+    """The states that a connection passes through."""
+
+    KIND: ClassVar[str] = "states"
+    states: dict[WhoKey, Annotated[tuple[StateName, ...], Field(strict=False), Field(min_length=1)]] = Field(
+        description="Every state that the host's connection passes through, first to last.", min_length=1
+    )
+
+
+class FinalStates(Expectation):
+    """The state that a connection ends in."""
+
+    KIND: ClassVar[str] = "final"
+    final: dict[WhoKey, StateName] = Field(
+        description="The state that the host's connection is in at the end.", min_length=1
+    )
+
+
 class StateTimes(Model):
     """For each host, states and times."""
 
@@ -91,18 +108,88 @@ class TimeInState(Expectation):
     )
 
 
+class StatesThen(Model):
+    """For each host a state, and the moment."""
+
+    hosts: dict[WhoKey, StateName] = Field(alias="<hosts>", min_length=1)
+    at: Time = Field(description="When: after all that happens then.")
+
+
+class StateThen(Expectation):
+    """The state that a connection is in at a moment."""
+
+    KIND: ClassVar[str] = "state"
+    state: Annotated[StatesThen, Gathered("<hosts>", frozenset({"at"}))] = Field(
+        description="The state that the host's connection is in at a moment: {client: ESTABLISHED, at: 1s}. Before it "
+        "is opened it is CLOSED, or LISTEN where somebody listens."
+    )
+
+
+def _read_living(value: Any) -> State:
+    state = read_state(value)
+    if state is State.CLOSED:
+        raise wrong("a connection that is CLOSED is there no more; count those that are, in a state or any")
+    return state
+
+
+_LIVING: Final = Written(_read_living, {"type": "string", "pattern": STATE_SPELLINGS}, str)
+
+
+_BOUNDS_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "at_least": {**COUNT_SCHEMA, "description": "No fewer than this."},
+        "at_most": {**COUNT_SCHEMA, "description": "No more than this."},
+    },
+    "additionalProperties": False,
+}
+_COUNT_SCHEMA: Final[dict[str, Any]] = {"anyOf": [COUNT_SCHEMA, _BOUNDS_SCHEMA]}
+
+
+class CountByState(Model):
+    """How many connections are in each of some states."""
+
+    states: dict[Annotated[State, _LIVING], CountBetween] = Field(default_factory=dict, alias="<states>")
+    any: CountBetween | None = Field(default=None, description="In whatever state; listeners are not counted.")
+
+
+def _lengthen_count(value: Any) -> Any:
+    if isinstance(value, dict | CountByState):
+        if value == {}:
+            raise wrong("counts nothing; write how many, or how many in which state: {SYN-RECEIVED: 16}")
+        if not (isinstance(value, dict) and value.keys() <= set(Between.keys())):
+            return value
+    return {"any": value}
+
+
+def _shorten_count(value: Any) -> Any:
+    return value["any"] if isinstance(value, dict) and value.keys() == {"any"} else value
+
+
+class ConnectionsThen(Model):
+    """For each host numbers of connections, and the moment."""
+
+    hosts: dict[
+        WhoKey,
+        Annotated[
+            CountByState,
+            Gathered("<states>", frozenset({"any"})),
+            Short(_lengthen_count, _COUNT_SCHEMA, _shorten_count),
+        ],
+    ] = Field(alias="<hosts>", min_length=1)
+    at: Time | None = Field(default=None, description="When: after all that happens then. By default at the end.")
+
+
+class Connections(Expectation):
+    """How many connections a host has, at a moment."""
+
+    KIND: ClassVar[str] = "connections"
+    connections: Annotated[ConnectionsThen, Gathered("<hosts>", frozenset({"at"}))] = Field(
+        description="How many connections a host has, or how many in a state: {server: {SYN-RECEIVED: 16}, at: 1s}."
+    )
+
+
 # ---- segments ------------------------------------------------------------------------------------------------------
-
-
-class Between(Model):
-    """A count between bounds."""
-
-    at_least: Count | None = Field(default=None, description="No fewer than this.")
-    at_most: Count | None = Field(default=None, description="No more than this.")
-
-
-COUNT_SCHEMA: Final[dict[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
-CountBetween: TypeAlias = Annotated[Between, Short(_lengthen_amount, COUNT_SCHEMA, _shorten_amount)]
 
 
 class HowMany(Expectation):
@@ -194,7 +281,20 @@ class Error(Expectation):
 # ---- any of them ---------------------------------------------------------------------------------------------------
 
 _KINDS: Final[dict[str, type[Expectation]]] = {
-    kind.KIND: kind for kind in (States, FinalStates, HowMany, Received, TimeInState, Error, Never, Wire, Retransmitted)
+    kind.KIND: kind
+    for kind in (
+        States,
+        FinalStates,
+        StateThen,
+        Connections,
+        HowMany,
+        Received,
+        TimeInState,
+        Error,
+        Never,
+        Wire,
+        Retransmitted,
+    )
 }
 
 
@@ -221,6 +321,8 @@ def _tag(value: Any) -> str:
 AnyExpectation: TypeAlias = Annotated[
     Annotated[States, Tag("<states>")]
     | Annotated[FinalStates, Tag("<final>")]
+    | Annotated[StateThen, Tag("<state>")]
+    | Annotated[Connections, Tag("<connections>")]
     | Annotated[HowMany, Tag("<count>")]
     | Annotated[Received, Tag("<received>")]
     | Annotated[TimeInState, Tag("<time_in_state>")]

@@ -159,30 +159,53 @@ DirectionKey: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A host's end of its connections: of all, of those with `peer`, or of the one with that peer's `port`."""
+    """A host's end of its connections: of all, of those with `peer`, or of those with that peer's `port`.
+
+    Of these, `nth` is the one that began so much later than the others, counted from 1; 0 is every one.
+    """
 
     host: str
     peer: str = ""
     port: int = 0
+    nth: int = 0
 
     def __str__(self) -> str:
+        which = f"{ordinal(self.nth)} connection of " if self.nth else ""
         if not self.peer:
-            return self.host
-        return f"{self.host} with {self.peer}" + (f":{self.port}" if self.port else "")
+            return which + self.host
+        return f"{which}{self.host} with {self.peer}" + (f":{self.port}" if self.port else "")
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    teens = number % 100 in {11, 12, 13}
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def read_who(value: Any, names: Names) -> Who:
-    """A host, or `server with client-2`, or `server with client:40001`. Raises `wrong(…)`."""
+    """A host, or `server with client-2`, or `server with client:40001`, or `2nd connection of server`.
+
+    Raises `wrong(…)`.
+    """
     words = str(value).split()
+    nth = 0
+    if words[1:3] == ["connection", "of"]:
+        digits = words[0].rstrip("stndrh")
+        if not re.fullmatch("[1-9][0-9]{0,6}", digits) or words[0] != ordinal(int(digits)):
+            raise wrong(f"{shown(words[0])} counts no connection; write 1st, 2nd, 3rd, 4th … connection of server")
+        nth, words = int(digits), words[3:]
     if len(words) == 1:
-        return Who(read_name(words[0], names))
+        return Who(read_name(words[0], names), nth=nth)
     if len(words) != 3 or words[1] != "with":
         raise wrong(f"{shown(value)} does not say whose connection; write server, or server with client-2")
     peer, colon, port = words[2].partition(":")
     if colon and not (port.isdecimal() and port.isascii() and len(port) <= 5 and 1 <= int(port) <= 65_535):
         raise wrong(f"{shown(port)} is not a port; a port lies between 1 and 65,535")
-    return Who(read_name(words[0], names), read_name(peer, names), int(port) if port else 0)
+    return Who(read_name(words[0], names), read_name(peer, names), int(port) if port else 0, nth)
 
 
-WHO_SCHEMA: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{_NAME}( +with +{_NAME}(:[0-9]+)?)?$"}
+WHO_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": f"^([1-9][0-9]*(st|nd|rd|th) +connection +of +)?{_NAME}( +with +{_NAME}(:[0-9]+)?)?$",
+}
 WhoKey: TypeAlias = Annotated[Who, WrittenWithNames(read_who, WHO_SCHEMA)]

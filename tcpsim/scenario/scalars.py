@@ -289,8 +289,9 @@ def _spellings() -> str:
     return f"^({'|'.join(words)})$"
 
 
+STATE_SPELLINGS: Final = _spellings()
 STATE_SCHEMA: Final[dict[str, Any]] = {
-    "anyOf": [{"enum": [str(state) for state in State]}, {"type": "string", "pattern": _spellings()}],
+    "anyOf": [{"enum": [str(state) for state in State]}, {"type": "string", "pattern": STATE_SPELLINGS}],
     "description": "A state of RFC 9293 §3.3.2; FIN_WAIT_1, FIN_WAIT1 and SYN_RCVD are understood as well.",
 }
 StateName: TypeAlias = Annotated[State, Written(read_state, STATE_SCHEMA, str)]

@@ -86,6 +86,53 @@ def test_one_connection_of_many_is_named_by_its_peer() -> None:
     assert seen("final: {server with client-2:9: CLOSED}", about=MANY) == "server had no connection with client-2"
 
 
+AGAIN = """
+hosts: {server: {iss: [300, 700]}}
+apps:
+  client:
+    - {at: 0s, do: [{connect: {from: 5000}}, {send: one}, {recv: eof}, close]}
+    - {at: 2s, do: [{connect: {from: 5000}}, {send: two}, {wait: 1s}, abort]}
+    - {at: 3s, do: [{connect: {from: 5001}}, {recv: eof, error: ECONNRESET}]}
+  server: [listen, accept, {recv: 3}, close, accept, {recv: 3}, {recv: eof, error: ECONNRESET}, accept, abort]
+"""
+
+
+def test_one_connection_of_many_is_named_by_when_it_began() -> None:
+    assert holds("received: {1st connection of server: one, 2nd connection of server: two}", about=AGAIN)
+    assert holds("received: {server with client:5000: onetwo}", about=AGAIN)
+    assert holds("final: {1st connection of client: CLOSED, 3rd connection of server with client: CLOSED}", about=AGAIN)
+    assert holds("states: {2nd connection of client: [CLOSED, SYN-SENT, ESTABLISHED, CLOSED]}", about=AGAIN)
+    assert holds(
+        "states: {2nd connection of server with client:5000: [TIME-WAIT, SYN-RECEIVED, ESTABLISHED, CLOSED]}",
+        about=AGAIN,
+    )
+    assert holds("time_in_state: {1st connection of server: {TIME-WAIT: {at_least: 1900ms, at_most: 2s}}}", about=AGAIN)
+    assert holds("time_in_state: {2nd connection of server: {TIME-WAIT: 0s}}", about=AGAIN)
+    assert holds(
+        "error: {1st connection of server: none, 2nd connection of server: ECONNRESET, 3rd connection of server: none}",
+        about=AGAIN,
+    )
+
+
+def test_a_connection_that_never_began() -> None:
+    assert seen("final: {3rd connection of server with client:5000: CLOSED}", about=AGAIN) == (
+        "server had no 3rd connection with client"
+    )
+    assert seen("final: {4th connection of client: CLOSED}", about=AGAIN) == "client had no 4th connection"
+    assert holds("error: {4th connection of client: none}", about=AGAIN)
+
+
+def test_a_crash_ends_a_connection_and_another_is_another() -> None:
+    about = """
+apps: {client: [{do: [connect]}, {at: 3s, do: [{connect: {from: 40000}}]}], server: [listen, {serve: [{recv: eof}]}]}
+hosts: {client: {iss: [100, 400]}}
+events: [{at: 1s, client: crash}, {at: 2s, client: reboot}]
+until: 10s
+"""
+    assert holds("states: {1st connection of client: [CLOSED, SYN-SENT, ESTABLISHED, CLOSED]}", about=about)
+    assert holds("final: {2nd connection of client: ESTABLISHED}", about=about)
+
+
 def test_time_in_state_is_exact_unless_it_is_said_how_far_off_it_may_be() -> None:
     assert holds("time_in_state: {client: {TIME-WAIT: 2msl, SYN-SENT: 40ms}}")
     assert holds("time_in_state: {client: {SYN-SENT: 45ms}, within: 5ms}")
@@ -97,6 +144,78 @@ def test_time_in_state_may_have_bounds() -> None:
     assert (result.text, result.held) == ("client is in SYN-SENT for at least 30ms and at most 1rto", True)
     assert not holds("time_in_state: {client: {SYN-SENT: {at_least: 41ms}}}")
     assert not holds("time_in_state: {client: {SYN-SENT: {at_most: 39ms}}}")
+
+
+def test_the_state_at_a_moment_is_that_after_all_that_happens_then() -> None:
+    assert holds("state: {client: SYN-SENT, server: LISTEN, at: 19999us}")
+    assert holds("state: {client: SYN-SENT, server: SYN-RECEIVED, at: 20ms}")
+    assert holds("state: {client: ESTABLISHED, server with client: SYN-RECEIVED, at: 40ms}")
+    assert holds("state: {client: TIME-WAIT, server: LISTEN, at: 1s}")
+    assert holds("state: {client: CLOSED, server: LISTEN, at: 10h}")
+    result = only("state: {client: CLOSED, at: 1s}")
+    assert (result.text, result.seen) == ("client is in CLOSED at 1s", "client was in TIME-WAIT")
+
+
+def test_at_a_moment_all_connections_of_a_host_must_agree_that_are_there() -> None:
+    late = (
+        "hosts: {client: {clients: 2}}\napps: {client-1: [connect], client-2: [{wait: 1s}, connect], server: [listen]}"
+    )
+    assert holds("state: {server: ESTABLISHED, client-2: CLOSED, at: 500ms}", about=late)
+    assert holds("state: {server with client-2: LISTEN, at: 500ms}", about=late)
+    assert (
+        seen("state: {server: ESTABLISHED, at: 1030ms}", about=late) == "server was in ESTABLISHED and in SYN-RECEIVED"
+    )
+    assert seen("state: {client: ESTABLISHED, at: 500ms}", about=late) == "client-2 was in CLOSED"
+
+
+def test_one_connection_of_many_at_a_moment() -> None:
+    about = AGAIN
+    assert holds("state: {1st connection of server: TIME-WAIT, 2nd connection of server: LISTEN, at: 2s}", about=about)
+    assert holds(
+        "state: {1st connection of server: LISTEN, 2nd connection of server: ESTABLISHED, at: 2500ms}", about=about
+    )
+    assert holds("state: {9th connection of client: CLOSED, at: 2500ms}", about=about)
+
+
+def test_a_crashed_host_has_no_state() -> None:
+    about = "apps: {client: [connect], server: [listen]}\nevents: [{at: 1s, server: crash}]"
+    assert holds("state: {server: ESTABLISHED, at: 999ms}", about=about)
+    assert holds("state: {server: CLOSED, client: ESTABLISHED, at: 1s}", about=about)
+    assert holds("connections: {server: {any: 0, LISTEN: 0}, client: 1}", about=about)
+
+
+FLOOD = """
+hosts: {server: {profile: {syn_backlog: 4}}}
+apps: {client: [{wait: 1s}, connect], server: [listen, accept]}
+inject: [{at: 0s, segment: "203.0.113.1:1024 > server S @0(0)", times: 9, counting: address}]
+until: 2s
+"""
+
+
+def test_how_many_connections_there_are() -> None:
+    assert holds("connections: {server: {SYN-RECEIVED: 4, LISTEN: 1}, at: 500ms}", about=FLOOD)
+    assert holds("connections: {server: 4, client: {any: 1, SYN-SENT: 1}}", about=FLOOD)
+    assert holds("connections: {server with client: 0, server: {at_least: 1}}", about=FLOOD)
+    found = results(
+        "  - connections: {server: {any: {at_least: 5, at_most: 7}, SYN-RECEIVED: 1}, at: 500ms}", about=FLOOD
+    )
+    assert [(result.text, result.seen) for result in found] == [
+        ("server has 1 connection in SYN-RECEIVED at 500ms", "server had 4"),
+        ("server has at least 5 and at most 7 connections at 500ms", "server had 4"),
+    ]
+    assert only("connections: {client: 0}", about=FLOOD).text == "client has no connection at the end"
+    assert only("connections: {server: {LISTEN: 2}}", about=FLOOD).text == "server has 2 listeners at the end"
+
+
+def test_the_connections_of_a_group_are_counted_together() -> None:
+    assert holds("connections: {client: {CLOSE-WAIT: 3}, client-2: 1, server: {FIN-WAIT-2: 3}}", about=MANY)
+    assert holds("connections: {server: {FIN-WAIT-2: {at_most: 3}}, 2nd connection of server: 1}", about=MANY)
+
+
+def test_a_half_open_connection_that_came_to_nothing_is_none() -> None:
+    about = "apps: {client: [{connect: {blocking: off}}, close], server: [listen]}"
+    assert holds("connections: {server: {any: 0, LISTEN: 1}}", about=about)
+    assert holds("connections: {server: {SYN-RECEIVED: 1}, at: 20ms}", about=about)
 
 
 # ---- users ---------------------------------------------------------------------------------------------------------
