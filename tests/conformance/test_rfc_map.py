@@ -1,11 +1,15 @@
 """The catalogue, the code and the tests agree: every row is shown by a test, or says why not (see rfc_map.py)."""
 
+import json
+import subprocess
+import sys
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
+import entered
 import pytest
-from rfc_map import LABELS, Row, catalogue, module_of, page, shown_by
+from rfc_map import LABELS, ROOT, Row, catalogue, module_of, page, shown_by
 
 TITLES, ROWS = catalogue()
 
@@ -54,6 +58,21 @@ def test_an_optional_row_is_shown_or_says_why_not(tests: dict[str, list[str]]) -
 
 def test_no_mark_names_a_row_that_does_not_exist(tests: dict[str, list[str]]) -> None:
     assert sorted(tests.keys() - ROWS.keys()) == []
+
+
+@pytest.mark.slow
+def test_every_function_of_a_row_is_entered_by_a_test_of_the_row() -> None:
+    command = [sys.executable, entered.__file__]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stderr
+    by_row = {row: "\n".join(f"\n{name}." for name in names) for row, names in json.loads(done.stdout).items()}
+    never = [
+        f"{row.id}: {function}"
+        for row in ROWS.values()
+        for function in row.functions
+        if f"\n{function}." not in by_row.get(row.id, "")  # a class is entered by its methods
+    ]
+    assert never == []
 
 
 EXAMPLE = """\
