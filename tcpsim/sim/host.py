@@ -10,6 +10,7 @@ from typing import Final
 
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import HostSetup
+from tcpsim.tcp import drops
 from tcpsim.tcp.effects import Effect, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.isn import initial_sequence_number
@@ -30,6 +31,7 @@ from tcpsim.tcp.states import (
 )
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.tcp.user_calls import CallRefused, open_active, open_again
+from tcpsim.wire.addresses import is_unicast
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
@@ -196,6 +198,8 @@ class Host:
     def unconnected(self, segment: Segment, now: int) -> tuple[Connection | None, SocketPair, list[Effect]]:
         """A segment for which there is no connection: a new one if it opens one, its pair, and what TCP answers."""
         pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
+        if not (is_unicast(segment.src) and is_unicast(segment.dst)):  # MUST-57, MUST-63; whatever it is, no reset
+            return None, pair, [drops.NOT_OF_ONE_HOST]
         listener = self.listeners.get(segment.dport)
         if listener is None:
             effects: list[Effect] = []

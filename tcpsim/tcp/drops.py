@@ -4,6 +4,9 @@ from tcpsim.tcp.effects import Drop
 
 NO_CONNECTION = Drop("no connection", "Nobody is there: a reset says so.", "3.10.7.1", answered=True)
 RST_TO_NOBODY = Drop("no connection", "Nobody is there, and a reset is never answered with a reset.", "3.10.7.1")
+NOT_OF_ONE_HOST = Drop(
+    "no one host's address", "It is from, or to, an address that many hosts have, or none.", "3.9.2.3"
+)
 RST_IN_LISTEN = Drop("RST in LISTEN", "A listener has nothing that could be reset.", "3.10.7.2")
 ACK_IN_LISTEN = Drop(
     "ACK in LISTEN", "A listener has sent nothing that could be acknowledged.", "3.10.7.2", answered=True

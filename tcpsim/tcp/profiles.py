@@ -68,6 +68,8 @@ class Profile:
     duplicate_sack: bool = False  # RFC 2883
     timestamps: bool = False  # RFC 7323 §3
     window_scale_first: bool = False  # in the SYN: before SACK and timestamps, or behind them; §3.1 leaves the order
+    # S07: how many retransmissions of a SYN still offer all its options; the rest offer an MSS alone
+    syn_option_retries: int | None = None  # practice; None: all
     require_timestamps: bool = True  # RFC 7323 §3.2: once agreed on, what comes without one is dropped in silence
     # ---- where the RFC is ambiguous, or a later RFC gives the choice
     rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)

@@ -192,7 +192,7 @@ def _offer_whole_segments(tcb: Tcb) -> None:
     tcb.rcv_wnd = max(window - window % octets, min(window, octets))
 
 
-def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
+def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int, *, bare: bool = False) -> Segment:
     profile = tcb.profile
     if profile.whole_segment_window and tcb.rcv_wnd == profile.receive_buffer:
         _offer_whole_segments(tcb)
@@ -202,7 +202,7 @@ def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int) -> Segment:
     if flags & ACK:
         ack = tcb.rcv_nxt
         tcb.ack_owed = NOTHING
-    options = syn_options(tcb, now, flags & ACK != 0)
+    options = (MaximumSegmentSize(own_mss(tcb)),) if bare else syn_options(tcb, now, flags & ACK != 0)
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
 
 
@@ -318,7 +318,9 @@ def repeat_syn_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:
     if entry.flags & SYN:
-        return _syn_segment(tcb, entry.flags, b"", now)
+        enough = tcb.profile.syn_option_retries
+        bare = enough is not None and entry.flags == SYN and entry.transmissions > enough
+        return _syn_segment(tcb, entry.flags, b"", now, bare=bare)
     return build(tcb, entry.seq, entry.flags, entry.payload, now, effects)
 
 

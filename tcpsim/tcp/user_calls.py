@@ -28,6 +28,7 @@ from tcpsim.tcp.states import (
     State,
 )
 from tcpsim.tcp.tcb import Tcb
+from tcpsim.wire.addresses import is_unicast
 from tcpsim.wire.seq import MASK
 
 
@@ -83,6 +84,8 @@ def open_again(tcb: Tcb, now: int, iss: int, data: bytes = b"") -> list[Effect]:
 def _open_actively(tcb: Tcb, now: int, iss: int | None, trigger: str, section: str, data: bytes = b"") -> list[Effect]:
     if not tcb.pair.remote or not tcb.pair.rport:
         raise CallRefused("remote socket unspecified", "EDESTADDRREQ", section)
+    if not is_unicast(tcb.pair.remote):  # MUST-46
+        raise CallRefused("remote socket invalid: no one host has this address", "ENETUNREACH", "3.9.1.1")
     if iss is None:
         raise ValueError("a listening TCB needs an initial sequence number (iss) to open actively")
     tcb.passive = False

@@ -8,7 +8,7 @@ from tcpsim.tcp.effects import Retransmit, Timer
 from tcpsim.tcp.profiles import RFC9293, SECOND
 from tcpsim.tcp.states import State
 from tcpsim.tcp.user_calls import CallRefused
-from tcpsim.wire import MASK
+from tcpsim.wire import MASK, MaximumSegmentSize, WindowScale
 
 RTO = Timer.RETRANSMISSION
 
@@ -42,6 +42,31 @@ def test_a_profile_counts_and_may_begin_without_back_off(syn_sent: Dialogue) -> 
         syn_sent.expect("S", seq=0, at=seconds * SECOND)
     syn_sent.expect_nothing()
     syn_sent.expect_state(State.CLOSED)
+
+
+@pytest.mark.row("S07")
+@with_profile(window_scale=7, sack=True, timestamps=True, syn_option_retries=2)
+def test_after_some_attempts_a_syn_offers_no_more_than_an_mss(closed: Dialogue) -> None:
+    closed.user_opens()
+    offered = len(closed.expect("S", seq=0).options)
+    closed.time_passes(7 * SECOND)
+    assert [len(closed.expect("S", seq=0).options) for _ in range(2)] == [offered, offered]
+    closed.expect("S", seq=0, options=(MaximumSegmentSize(1460),), at=7 * SECOND)
+    closed.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460),))
+    closed.expect(".", seq=1, ack=1, options=())
+    assert not closed.tcb.agreed.timestamps
+
+
+@pytest.mark.row("S07")
+@with_profile(window_scale=7, syn_option_retries=0)
+def test_an_answer_that_agrees_to_what_an_earlier_syn_offered_is_believed(closed: Dialogue) -> None:
+    closed.user_opens()
+    closed.expect("S", seq=0)
+    closed.time_passes(SECOND)
+    closed.expect("S", seq=0, options=(MaximumSegmentSize(1460),))
+    closed.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460), WindowScale(3)))
+    closed.expect(".", seq=1, ack=1)
+    assert (closed.tcb.agreed.snd_scale, closed.tcb.agreed.rcv_scale) == (3, 7)
 
 
 @pytest.mark.row("Q11")

@@ -124,6 +124,17 @@ def test_send_without_a_connection(closed: Dialogue) -> None:
         closed.user_sends(b"hello")
 
 
+@pytest.mark.row("B03")
+@pytest.mark.parametrize("remote", ["224.0.0.1", "255.255.255.255", "ff02::1"])
+def test_an_active_open_is_for_one_host(remote: str) -> None:
+    tcb = Tcb(PAIR._replace(remote=remote), RFC9293, passive=False)
+    with pytest.raises(CallRefused, match="no one host has this address") as refusal:
+        open_active(tcb, 0, 100)
+    assert refusal.value.errno == "ENETUNREACH"
+    assert tcb.state is State.CLOSED
+    assert tcb.next_deadline() is None
+
+
 @pytest.mark.row("C02")
 def test_send_turns_a_listener_active(listen: Dialogue) -> None:
     listen.user_sends(b"hello")
