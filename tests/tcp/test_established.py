@@ -334,6 +334,9 @@ def test_challenges_are_limited_for_each_connection(established: Dialogue, quest
             with established.unchanged():
                 established.peer_says(flags, seq, ack)
             established.expect_nothing()
+        another = to_established(Dialogue())  # counted apart: what one is asked, nobody learns from another
+        another.peer_says(flags, seq, ack)
+        another.expect_challenge_ack()
         established.time_passes(5_000_000)
 
 

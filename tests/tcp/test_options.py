@@ -395,6 +395,7 @@ def test_the_last_acknowledgment_before_time_wait_counts() -> None:
 
 
 @pytest.mark.row("Q07")
+@pytest.mark.row("Q12")
 @pytest.mark.parametrize(("echo", "srtt"), [(50, 1_200 * MS), (1_050, 200 * MS), (9_999, 0)])
 def test_by_its_echo_a_segment_sent_again_is_measured(echo: int, srtt: int) -> None:
     """Karn's exception: the echo tells which of the two was acknowledged; one of the future (forged) tells nothing."""
