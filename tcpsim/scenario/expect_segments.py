@@ -145,6 +145,8 @@ def _mismatch(line: SegmentLine, flight: Flight, observed: Observed) -> str:
         return "another sender"
     if line.receiver is not None and not _is_end(line.receiver, segment.dst, segment.dport, observed):
         return "another receiver"
+    if line.at is not None and line.at != flight.sent_at:
+        return f"it was sent at {duration_text(flight.sent_at)}"
     if line.flags is None:
         return ""
     if (segment.flags ^ line.flags) & ~(0 if line.flags & PSH else PSH):

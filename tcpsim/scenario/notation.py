@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 from tcpsim.scenario.forms import Names, WrittenWithNames, all_wrong, shown, wrong
 from tcpsim.scenario.patterns import read_name
-from tcpsim.scenario.scalars import read_address
+from tcpsim.scenario.scalars import duration_text, read_absolute_duration, read_address
 from tcpsim.wire.flags import ACK, flag_letters, parse_flags
 from tcpsim.wire.notation import options_notation
 from tcpsim.wire.options import (
@@ -55,7 +55,10 @@ class End(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SegmentLine:
-    """A segment, as far as a line says what it is. `flags` None: any (`*`). `octets` is the length of its data."""
+    """A segment, as far as a line says what it is. `flags` None: any (`*`). `octets` is the length of its data.
+
+    `at` (µs) is when it was sent.
+    """
 
     sender: End
     receiver: End | None = None
@@ -65,6 +68,7 @@ class SegmentLine:
     ack: Number | None = None
     window: int | None = None
     urgent: int | None = None
+    at: int | None = None
     options: tuple[Option, ...] | None = None
 
     def __str__(self) -> str:
@@ -74,6 +78,7 @@ class SegmentLine:
         parts += [f"ack {self.ack}"] if self.ack is not None else []
         parts += [f"win {self.window}"] if self.window is not None else []
         parts += [f"urg {self.urgent}"] if self.urgent is not None else []
+        parts += [f"at {duration_text(self.at)}"] if self.at is not None else []
         parts += [options_notation(self.options)] if self.options is not None else []
         return " ".join(parts)
 
@@ -92,7 +97,7 @@ WireLine: TypeAlias = SegmentLine | None  # None skips any number of segments
 _EXAMPLE: Final = "client > S 0:0(0)"
 _DIGITS: Final = "@?[0-9]{1,10}"
 _SEQUENCE: Final = re.compile(rf"({_DIGITS})(?::({_DIGITS}))?(?:\(([0-9]{{1,8}})\))?")
-_FIELDS: Final = {"ack": "ack", "win": "window", "urg": "urgent"}
+_FIELDS: Final = {"ack": "ack", "win": "window", "urg": "urgent", "at": "at"}
 
 
 def read_line(value: Any, names: Names) -> SegmentLine:
@@ -113,7 +118,9 @@ def read_line(value: Any, names: Names) -> SegmentLine:
     while words:
         field, number = words.pop(0), words.pop(0) if words else ""
         if field not in _FIELDS:
-            raise wrong(f"'{field}' is not understood in a segment; after the numbers come ack, win, urg and <options>")
+            raise wrong(
+                f"'{field}' is not understood in a segment; after the numbers come ack, win, urg, at and <options>"
+            )
         line[_FIELDS[field]] = _field(field, number)
     return SegmentLine(**line)
 
@@ -184,6 +191,8 @@ def _sequence(word: str) -> tuple[Number, int | None]:
 
 
 def _field(field: str, text: str) -> Number | int:
+    if field == "at":
+        return int(read_absolute_duration(text).amount)
     if field == "ack" and re.fullmatch(_DIGITS, text):
         return _number(text)
     if field != "ack" and re.fullmatch("[0-9]{1,5}", text) and int(text) <= 65_535:
@@ -251,6 +260,8 @@ def read_injected(value: Any, names: Names) -> SegmentLine:
         raise wrong("an injected segment needs its flags; '*' says nothing")
     if line.seq is None:
         raise wrong(f"an injected segment needs its sequence number: {line.sender} > {flag_letters(line.flags)} @90(0)")
+    if line.at is not None:
+        raise wrong("when it is put on the wire is written beside it: {at: 5ms, segment: …}")
     if line.flags & ACK and line.ack is None:
         raise wrong(f"'{flag_letters(line.flags)}' carries an acknowledgment: write 'ack' and its number")
     return line

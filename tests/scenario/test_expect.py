@@ -333,6 +333,7 @@ def wire(lines: str) -> str:
         "client:40000 > server:80 S / ...",
         "192.0.2.1 > S / ...",
         "client > S 0:0(0) win 65535 <mss 1460> / ...",
+        "client > S 0:0(0) at 0s <mss 1460> / server > * at 20ms / client > . at 40ms",
     ],
 )
 def test_the_wire_as_it_was(lines: str) -> None:
@@ -353,6 +354,7 @@ def test_the_wire_as_it_was(lines: str) -> None:
         ("client > S / server > S. ack 2 / ...", "another acknowledgment"),
         ("client > S ack 0 / ...", "another acknowledgment"),
         ("client > S win 1 / ...", "its window is 65535"),
+        ("client > S / server > * at 19ms / ...", "it was sent at 20ms"),
         ("client > S urg 1 / ...", "its urgent pointer is 0"),
         ("client > S <nop> / ...", "its options are <mss 1460>"),
         ("client:9 > S / ...", "another sender"),
