@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from tcpsim.scenario import expectations
-from tcpsim.scenario.expect_segments import count, never, retransmitted, wire
+from tcpsim.scenario.expect_segments import count, dropped, never, retransmitted, wire
 from tcpsim.scenario.expect_states import all_agree, connections, final, state_then, states, time_in_state
 from tcpsim.scenario.expectations import Expectation
 from tcpsim.scenario.hosts import plan_hosts
@@ -92,6 +92,7 @@ _EVALUATED: Final[dict[type[Expectation], Callable[[Any, Observed], Iterator[tup
     expectations.Error: _error,
     expectations.HowMany: count,
     expectations.Never: never,
+    expectations.Dropped: dropped,
     expectations.Wire: wire,
     expectations.Retransmitted: retransmitted,
 }

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tcpsim.scenario import expectations
-from tcpsim.scenario.bounds import is_between, times, times_text
+from tcpsim.scenario.bounds import is_between, number_text, times, times_text
+from tcpsim.scenario.expectations import ANY_REASON
 from tcpsim.scenario.notation import End, Number, SegmentLine, WireLine
 from tcpsim.scenario.observed import Observed, flight_text
 from tcpsim.scenario.patterns import ANY, SegmentPattern, kind_text
@@ -44,6 +45,23 @@ def _never_sent(pattern: SegmentPattern) -> str:
 
 def _sender(pattern: SegmentPattern) -> str:
     return "anyone" if pattern.sender == ANY else pattern.sender
+
+
+def dropped(expectation: expectations.Dropped, observed: Observed) -> Iterator[tuple[str, str]]:
+    """How many segments TCP dropped on arrival, and why."""
+    for who, reasons in expectation.dropped.items():
+        found = [reason for host in observed.plans.members(who.host) for reason in observed.dropped(host, who)]
+        for reason, between in reasons.items():
+            number = len(found) if reason == ANY_REASON else found.count(reason)
+            why = "" if reason == ANY_REASON else f": {reason}"
+            yield f"{who} drops {number_text(between, 'segment')}{why}", _dropped_text(number, between, found)
+
+
+def _dropped_text(number: int, between: expectations.Between, found: list[str]) -> str:
+    if is_between(number, between):
+        return ""
+    reasons = ", ".join(f"{reason} ({times(found.count(reason))})" for reason in dict.fromkeys(found))
+    return f"it dropped {reasons}" if found else "it dropped none"
 
 
 # ---- when again ----------------------------------------------------------------------------------------------------

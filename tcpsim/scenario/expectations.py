@@ -22,6 +22,8 @@ from tcpsim.scenario.scalars import (
     read_state,
 )
 from tcpsim.scenario.steps import OctetsOrText
+from tcpsim.tcp import drops
+from tcpsim.tcp.effects import Drop
 from tcpsim.tcp.states import State
 
 
@@ -211,6 +213,52 @@ class Never(Expectation):
     )
 
 
+ANY_REASON: Final = "any"
+NONE: Final = "none"
+REASONS: Final = tuple(dict.fromkeys(drop.caption for drop in vars(drops).values() if isinstance(drop, Drop)))
+
+
+def _read_reason(value: Any) -> str:
+    if value not in (ANY_REASON, *REASONS):
+        near = nearest(str(value), REASONS) or f"; reasons are {', '.join(REASONS)}"
+        raise wrong(f"TCP drops no segment for {shown(value)}{near}")
+    return str(value)
+
+
+def _lengthen_reason(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
+    return {ANY_REASON: 0} if value == NONE else {value: {"at_least": 1}}
+
+
+def _shorten_reason(value: Any) -> Any:
+    ((reason, count), *more) = value.items()
+    if more or (reason, count) == (ANY_REASON, 0):
+        return value if more else NONE
+    return reason if count == {"at_least": 1} else value
+
+
+_REASON: Final = Written(_read_reason, {"type": "string", "enum": [ANY_REASON, *REASONS]})
+
+
+class Dropped(Expectation):
+    """The segments that a host's TCP drops."""
+
+    KIND: ClassVar[str] = "dropped"
+    dropped: dict[
+        WhoKey,
+        Annotated[
+            dict[Annotated[str, _REASON], CountBetween],
+            Field(min_length=1),
+            Short(_lengthen_reason, {"enum": [*REASONS, ANY_REASON, NONE]}, _shorten_reason),
+        ],
+    ] = Field(
+        description="Why a host's TCP drops a segment, in the words of the timeline: {server: old timestamp}; or how "
+        "many for each reason: {server: {accept queue full: 3}}; or none.",
+        min_length=1,
+    )
+
+
 class Wire(Expectation):
     """The segments on the wire."""
 
@@ -292,6 +340,7 @@ _KINDS: Final[dict[str, type[Expectation]]] = {
         TimeInState,
         Error,
         Never,
+        Dropped,
         Wire,
         Retransmitted,
     )
@@ -328,6 +377,7 @@ AnyExpectation: TypeAlias = Annotated[
     | Annotated[TimeInState, Tag("<time_in_state>")]
     | Annotated[Error, Tag("<error>")]
     | Annotated[Never, Tag("<never>")]
+    | Annotated[Dropped, Tag("<dropped>")]
     | Annotated[Wire, Tag("<wire>")]
     | Annotated[Retransmitted, Tag("<retransmitted>")],
     Discriminator(_tag),

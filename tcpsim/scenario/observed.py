@@ -13,7 +13,18 @@ from tcpsim.scenario.hosts import HostPlans
 from tcpsim.scenario.patterns import ANY, SegmentPattern, Who
 from tcpsim.scenario.scalars import duration_text
 from tcpsim.tcp.states import State
-from tcpsim.trace import FORGETS, Event, Flight, HostEvent, Returned, Signalled, StateChanged, Trace, iterate
+from tcpsim.trace import (
+    FORGETS,
+    Event,
+    Flight,
+    HostEvent,
+    Returned,
+    SegmentDropped,
+    Signalled,
+    StateChanged,
+    Trace,
+    iterate,
+)
 from tcpsim.wire.notation import segment_notation
 from tcpsim.wire.pair import SocketPair
 
@@ -198,6 +209,11 @@ class Observed:
             return not who.peer or (event.pair is not None and self._means(who, event.pair))
 
         return concerns
+
+    def dropped(self, host: str, who: Who) -> list[str]:
+        """Why segments were dropped that had reached a host, in order."""
+        concerns = self._concerning(host, who)
+        return [event.reason.caption for event in iterate(self.trace, SegmentDropped) if concerns(event)]
 
     # ---- segments ---------------------------------------------------------------------------------------------------
 

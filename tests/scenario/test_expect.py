@@ -278,6 +278,25 @@ def test_a_group_is_counted_together() -> None:
     assert holds("count: {client SYN: 3, client-2 SYN: 1}", about=MANY)
 
 
+SHUT_OUT = """
+apps: {client: [connect], server: [{listen: {backlog: 1}}]}
+inject:
+  - {at: 100ms, segment: "client > R 5:5(0)"}
+  - {at: 200ms, segment: "203.0.113.9:5 > server S @0(0)", times: 3}
+"""
+
+
+def test_what_was_dropped() -> None:
+    assert holds("dropped: {server: RST not exact, client: none}", about=SHUT_OUT)
+    assert holds("dropped: {server: {any: 4, accept queue full: 3, old timestamp: 0}}", about=SHUT_OUT)
+    assert holds("dropped: {server with client: {any: 1}, 1st connection of server: RST not exact}", about=SHUT_OUT)
+    result = only("dropped: {server: old timestamp}", about=SHUT_OUT)
+    assert result.text == "server drops at least 1 segment: old timestamp"
+    assert result.seen == "it dropped RST not exact (once), accept queue full (3 times)"
+    assert seen("dropped: {client: {any: 2}}", about=SHUT_OUT) == "it dropped none"
+    assert only("dropped: {server: none}", about=SHUT_OUT).text == "server drops no segment"
+
+
 def test_injected_segments_are_not_counted_for_nobody_sent_them_but_are_on_the_wire() -> None:
     about = "apps: {server: [listen]}\ninject: [{at: 0ms, segment: client > S @90(0)}]"
     assert holds("count: {client SYN: 0, client RST: 1}", about=about)

@@ -57,7 +57,7 @@ KEYS = [
     "clients", "network", "delay", "loss", "rate", "apps", "at", "do", "send", "recv", "wait", "serve", "connect",
     "listen", "from", "backlog", "error", "octets", "hex", "faults", "drop", "duplicate", "corrupt", "nth", "by",
     "after", "inject", "segment", "data", "times", "every", "counting", "events", "until", "expect", "states",
-    "accept", "blocking", "half_open", "repeat", "more", "state", "connections", "idle_timeout",
+    "accept", "blocking", "half_open", "repeat", "more", "state", "connections", "dropped", "idle_timeout",
     "final", "count", "received", "time_in_state", "never", "wire", "retransmitted", "within", "because",
     "at_least", "at_most", "what_if", "client", "server", "client -> server", "server SYN-ACK",
 ]  # fmt: skip

@@ -39,6 +39,11 @@ def test_a_shutdown_is_written_as_short_as_may_be() -> None:
     assert "[shutdown, shutdown, {shutdown: read}]" in write(loads(text))
 
 
+def test_reasons_are_written_as_short_as_may_be() -> None:
+    text = "tcpsim: 1\nexpect:\n  - dropped: {client: {any: 0}, server: {no SYN: {at_least: 1}}, server with client: {any: 2}}"
+    assert "dropped: {client: none, server: no SYN, server with client: {any: 2}}" in write(loads(text))
+
+
 def test_the_layout() -> None:
     text = """\
 # yaml-language-server: $schema=../scenario.schema.json
