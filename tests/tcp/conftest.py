@@ -23,6 +23,15 @@ from tcpsim.tcp.profiles import RFC9293, Profile
 from tcpsim.tcp.states import State
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_left_unexpected() -> Iterator[None]:
+    """What an endpoint has sent and nobody expected fails the test at its end, if not before."""
+    Dialogue.held.clear()
+    yield
+    for tcp in Dialogue.held:
+        tcp.expect_nothing()
+
+
 @pytest.fixture
 def profile() -> Profile:
     """`with_profile` puts another in its place."""
@@ -36,11 +45,10 @@ def numbers(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 
 @pytest.fixture
-def closed(numbers: tuple[int, int], profile: Profile) -> Iterator[Dialogue]:
+def closed(numbers: tuple[int, int], profile: Profile) -> Dialogue:
     tcp = Dialogue(numbers, profile)
     tcp.expect_state(State.CLOSED)
-    yield tcp
-    tcp.expect_nothing()
+    return tcp
 
 
 @pytest.fixture

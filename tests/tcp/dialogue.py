@@ -6,7 +6,7 @@ Every segment that the endpoint sends must be expected before anything else is s
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pytest
 
@@ -37,6 +37,8 @@ def with_profile(**changes: Any) -> pytest.MarkDecorator:
 class Dialogue:
     """One endpoint, its peer, its user, and its clock (µs)."""
 
+    held: ClassVar[list["Dialogue"]] = []  # every conversation of the running test (see conftest)
+
     def __init__(self, numbers: tuple[int, int] = (100, 300), profile: Profile = RFC9293) -> None:
         self.iss, self.irs = numbers
         self.now = 0
@@ -44,6 +46,7 @@ class Dialogue:
         self.effects: list[Effect] = []  # what the last thing that happened led to
         self.sent: list[tuple[int, Effect, Segment]] = []  # not yet expected: (when, how, what)
         self.walked: list[Transition] = []  # every row that fired
+        self.held.append(self)
 
     # ---- what happens to the endpoint ----------------------------------------------------------------------------
 
