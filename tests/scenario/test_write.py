@@ -40,8 +40,9 @@ def test_a_shutdown_is_written_as_short_as_may_be() -> None:
 
 
 def test_reasons_are_written_as_short_as_may_be() -> None:
-    text = "tcpsim: 1\nexpect:\n  - dropped: {client: {any: 0}, server: {no SYN: {at_least: 1}}, server with client: {any: 2}}"
-    assert "dropped: {client: none, server: no SYN, server with client: {any: 2}}" in write(loads(text))
+    dropped = "{client: {any: 0}, server: {no SYN: {at_least: 1}}, server with client: {any: 2}}"
+    written = write(loads(f"tcpsim: 1\nexpect: [dropped: {dropped}]"))
+    assert "dropped: {client: none, server: no SYN, server with client: {any: 2}}" in written
 
 
 def test_the_layout() -> None:
