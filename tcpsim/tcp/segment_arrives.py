@@ -116,7 +116,8 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
             return
     if flags & RST:
         if acceptable_ack:
-            end(tcb, "rcv_rst", effects, signals.RESET_IN_SYN_SENT)
+            reset = signals.said_as(signals.RESET_IN_SYN_SENT, tcb.profile.errno_of_reset_in_syn_sent)
+            end(tcb, "rcv_rst", effects, reset)
         else:
             effects.append(drops.RST_WITHOUT_ACK)
         return

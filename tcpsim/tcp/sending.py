@@ -12,7 +12,7 @@ from typing import Final
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
-from tcpsim.tcp.tail_loss import patience
+from tcpsim.tcp.tail_loss import patience, probe_is_due
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
 from tcpsim.wire.options import (
@@ -229,6 +229,8 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
         if tcb.timers[_RETRANSMISSION] == NEVER:
             start_retransmission_timer(tcb, now, effects)
+        elif tcb.profile.tail_loss_probe is not None and probe_is_due(tcb):
+            start_retransmission_timer(tcb, now, effects)  # RFC 8985 §7.2: the wait counts from what was sent last
         if last:
             return
     if tcb.snd_una == tcb.snd_nxt:

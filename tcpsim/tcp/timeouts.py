@@ -20,7 +20,7 @@ from tcpsim.tcp.sending import (
     send_window_probe,
 )
 from tcpsim.tcp.states import KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
-from tcpsim.tcp.tail_loss import patience, probe_is_due
+from tcpsim.tcp.tail_loss import probe_is_due
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import SYN
 
@@ -67,24 +67,23 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 
 def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
-    """The timer may have been set for a tail-loss probe (RFC 8985 §7.2). True if the RTO has not expired.
+    """The timer was set for a tail-loss probe (RFC 8985 §7.3), or a fast retransmission came before the probe.
 
-    More may have been sent since it was set: PTO counts from the last transmission. Or it was set for a probe, and a
-    fast retransmission came first.
+    False if neither: the RTO has expired.
     """
-    queue = tcb.outgoing.retransmission_queue
-    probe = probe_is_due(tcb)
-    due = queue[-1].sent_at + patience(tcb) if probe else queue[0].sent_at + tcb.rto.rto
-    if due > now:
-        tcb.start_timer(Timer.RETRANSMISSION, due, effects)
-    elif probe:
+    if probe_is_due(tcb):
         before = tcb.snd_nxt
         send_pending(tcb, now, effects, override=True)  # what Nagle's algorithm has held back, if the window allows it
         if tcb.snd_nxt == before:
             retransmit_last(tcb, now, effects)
         tcb.loss_probe = tcb.snd_nxt
         tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
-    return probe or due > now
+        return True
+    rto_expires = tcb.outgoing.retransmission_queue[0].sent_at + tcb.rto.rto
+    if rto_expires > now:
+        tcb.start_timer(Timer.RETRANSMISSION, rto_expires, effects)
+        return True
+    return False
 
 
 def _give_up(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None) -> None:
