@@ -92,7 +92,7 @@ class _Compiler:
         kind, nth = fault.aim.kind, fault.nth
         match fault:
             case model.Drop():
-                return setup.Fault("drop", sender, kind, nth)
+                return setup.Fault("drop", sender, kind, nth, icmp=fault.icmp or "")
             case model.Duplicate():
                 return setup.Fault("duplicate", sender, kind, nth, after=self.time(fault.after, sender))
             case model.Delay():

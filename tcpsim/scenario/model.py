@@ -130,10 +130,26 @@ class AimedFault(Model):
         raise NotImplementedError
 
 
+IcmpName: TypeAlias = Literal[
+    "network unreachable",
+    "host unreachable",
+    "protocol unreachable",
+    "port unreachable",
+    "fragmentation needed",
+    "source route failed",
+    "time exceeded",
+    "parameter problem",
+    "source quench",
+]
+
+
 class Drop(AimedFault):
     """The network loses the segment."""
 
     drop: AimedPattern = Field(description="The network loses this segment: server SYN-ACK.")
+    icmp: IcmpName | None = Field(
+        default=None, description="What a router on the way says of it to its sender. By default nothing."
+    )
 
     @property
     def aim(self) -> SegmentPattern:

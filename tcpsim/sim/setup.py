@@ -86,7 +86,8 @@ class Fault:
     """An aimed fault: what happens to the n-th segment of a kind that a host sends.
 
     `nth` counts from 1; None is every one. `by` (µs) is how much longer a delayed segment takes, `after` (µs) how long
-    after the original its duplicate arrives.
+    after the original its duplicate arrives. `icmp` names what a router says of a segment that it drops, out of
+    `tcpsim.tcp.icmp.ICMP_ERRORS`; "" is silence.
     """
 
     action: Literal["drop", "duplicate", "delay", "corrupt"]
@@ -95,6 +96,7 @@ class Fault:
     nth: frozenset[int] | None = frozenset({1})
     by: int = 0
     after: int = 0
+    icmp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

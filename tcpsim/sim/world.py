@@ -21,6 +21,7 @@ from tcpsim.sim.process import Process
 from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
 from tcpsim.sim.stopping import why_stopped
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
+from tcpsim.tcp.icmp import ICMP_ERRORS, icmp_arrives
 from tcpsim.tcp.listener import give_up
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import SYN_RECEIVED, Transition
@@ -40,6 +41,7 @@ WAKE: Final = 2  # a connection (its pair) was promised time
 PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
 INJECTION: Final = 4  # an `Injection`
 HAPPENING: Final = 5  # a `Happening`
+ICMP: Final = 6  # an ICMP error reaches a host: its name, and the segment that it quotes
 
 _WATCHED_EVERY: Final = 10_000  # events
 Watch = Callable[["World"], None]
@@ -159,7 +161,7 @@ class World:
 
     def _handlers(self) -> tuple[Callable[[Any, Any], None], ...]:
         """What to do with an event, by its kind."""
-        return (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening)
+        return (self._arrival, self._corrupted, self._wake, self._process, self._injection, self._happening, self._icmp)
 
     def unused_faults(self) -> tuple[Fault, ...]:
         """The faults that never met the segment they were aimed at."""
@@ -277,6 +279,16 @@ class World:
             case "kill":
                 kill(self, host)
 
+    def _icmp(self, host: Host, said: tuple[str, Segment]) -> None:
+        """The network tells the sender of a segment why it was not delivered."""
+        if not host.reachable:
+            return
+        error, segment = said
+        connection = host.connections.get(segment.pair)
+        self.trace.add(HAPPENED, self.now, host.name, segment.pair, f"ICMP: {error}")
+        if connection is not None:
+            self.endpoint_answered(host, connection, icmp_arrives(connection.tcb, ICMP_ERRORS[error], segment.seq))
+
     # ---- carrying out what an endpoint answered -------------------------------------------------------------------
 
     def carry_out(self, host: Host, connection: Connection | None, effects: list[Any]) -> None:
@@ -349,7 +361,8 @@ class World:
         path = self._path(sender, receiver)
         if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
             host.routes[segment.dst] = (receiver, path.impairments.delay)
-        fate = path.carry(segment, self.now, self.chance, self._faults_for(sender, segment))
+        faults = self._faults_for(sender, segment)
+        fate = path.carry(segment, self.now, self.chance, faults)
         idle_timeout = path.impairments.idle_timeout
         if idle_timeout is not None:
             fate = self.middlebox.sees(segment, fate, self.now, idle_timeout)
@@ -357,6 +370,10 @@ class World:
             self.agenda.schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
             self.lose(segment, fate.lost)
+            for fault in faults:
+                if fault.icmp:
+                    round_trip = path.impairments.delay + self._path(receiver, sender).impairments.delay
+                    self.agenda.schedule(self.now + round_trip, ICMP, sender, (fault.icmp, segment))
         else:
             for time in fate.arrivals:
                 self.agenda.schedule(time, ARRIVAL, receiver, segment)

@@ -90,6 +90,8 @@ class Profile:
     errno_of_reset_in_close_wait: Literal["ECONNRESET", "EPIPE"] = "ECONNRESET"  # W03
     # F04: where a connection goes that its own user's end resets: §3.10.5 says CLOSED, note 3 of figure 5 TIME-WAIT
     reset_leads_to: Literal["closed", "time-wait"] = "closed"
+    # W07: the ICMP errors that end SYN-SENT; a soft one is otherwise kept in mind until R2 (§3.9.2.2; RFC 5461 §4)
+    icmp_in_syn_sent: Literal["hard", "any"] = "hard"
     # D05: §3.10.3 refuses RECEIVE in CLOSING, LAST-ACK and TIME-WAIT, though there may be octets to read
     receive_after_fin: Literal["deliver", "refuse"] = "deliver"
     # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
@@ -162,6 +164,7 @@ LINUX: Final = Profile(
     reset_before_fin=True,
     errno_of_reset_in_syn_received="ECONNRESET",
     errno_of_reset_in_close_wait="EPIPE",
+    icmp_in_syn_sent="any",  # not measured: tcp_v4_err() as it has been since 2.6
     syn_fin="drop",
     time_wait_reuse="named",  # tcp_tw_reuse is 2: other ports only on the loopback
     ephemeral_ports=(32_768, 60_999),  # ip_local_port_range

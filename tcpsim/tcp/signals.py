@@ -1,6 +1,6 @@
 """What a user can be told: the RFC's words, a socket's errno, and where the RFC says so. One row for each.
 
-The last two are for whoever runs the host: no program hears of them, a kernel's log would.
+The last four are for whoever runs the host: no program hears of them, a kernel's log would.
 """
 
 from dataclasses import replace
@@ -22,6 +22,8 @@ SOFT_ERROR = Signal("retransmitting: R1 reached", "", "3.8.3")
 SENDS_CLOSED = Signal("connection closing", "", "3.10.4")
 SENDS_RESET = Signal("connection reset", "ECONNRESET", "3.10.5")
 URGENT_DATA = Signal("urgent data", "", "3.10.7.4")
+SOURCE_QUENCH = Signal("nobody minds a source quench any more", "", "3.9.2.2")
+ICMP_OUT_OF_THE_BLUE = Signal("ICMP about nothing that is in flight: old, or forged", "", "5927 §4.1")
 SYN_COOKIE_SENT = Signal("SYN cookie: nothing kept", "", "4987 §3.6")
 SYN_COOKIE_CAME_BACK = Signal("SYN cookie came back", "", "4987 §3.6")
 

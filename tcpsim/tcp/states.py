@@ -112,6 +112,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     # ---- opening refused or withdrawn -----------------------------------------------------------------------------
     _row("rcv_rst", SYN_SENT, CLOSED, "3.10.7.3", "rcv RST / delete TCB",
          "A reset that acknowledges our SYN: nobody listens there."),
+    _row("rcv_icmp_error", SYN_SENT, CLOSED, "3.9.2.2", "rcv ICMP error / delete TCB",
+         "The network says that our SYN cannot be delivered, and that this will not change."),
     _row("rcv_rst", SYN_RECEIVED, LISTEN, "3.10.7.4", "rcv RST",
          "A reset answered our SYN-ACK: the SYN was an old duplicate. A passive opener just listens again.",
          "passive_open"),

@@ -102,6 +102,7 @@ class Tcb:
         "timers",
         "ts_recent",
         "unacked_segments",
+        "unreachable",
     )
 
     def __init__(self, pair: SocketPair, profile: Profile, *, passive: bool) -> None:
@@ -140,6 +141,7 @@ class Tcb:
         self.loss_probe: int | None = None  # RFC 8985's TLP.end_seq: SND.NXT when a tail-loss probe was sent
         self.probing_since = 0  # µs; when the first of them left
         self.challenges: tuple[int, int] = (0, 0)  # (µs when this window began, challenge ACKs sent in it)
+        self.unreachable: tuple[Signal, int] | None = None  # the last ICMP error, as an end, and SND.UNA at that time
         self.reader_gone = False
         self.error: Signal | None = None
         self.error_told = False  # a socket reports an error once (W03)
@@ -215,6 +217,7 @@ class Tcb:
             now - self.probing_since if self.probes else None,
             max(self.interactive_until - now, 0) if self.quick_acks else 0,
             (self.error.name, self.error.errno) if self.error else None,
+            self.unreachable[0].name if self.unreachable and self.unreachable[1] == self.snd_una else None,
         )
 
     def _challenges_still_counted(self, now: int) -> tuple[int, int] | None:
@@ -224,5 +227,7 @@ class Tcb:
 
 _COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})
 _PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
-_FROZEN_APART: Final = frozenset({"challenges", "error", "interactive_until", "probing_since", "profile"})
+_FROZEN_APART: Final = frozenset(
+    {"challenges", "error", "interactive_until", "probing_since", "profile", "unreachable"}
+)
 _FROZEN: Final = tuple(name for name in _PLAIN if name not in _FROZEN_APART)

@@ -87,7 +87,12 @@ def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
 
 
 def _give_up(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None) -> None:
-    """The user is told, and where the profile says so the peer as well, should it still be there."""
+    """The user is told, and where the profile says so the peer as well, should it still be there.
+
+    What ICMP has said of what is still unacknowledged is the better reason (§3.9.2.2 SHLD-25, RFC 1122 §4.2.3.9).
+    """
+    if tcb.unreachable is not None and tcb.unreachable[1] == tcb.snd_una and signal is signals.RETRANSMISSION_TIMEOUT:
+        signal = tcb.unreachable[0]
     when = tcb.profile.reset_on_timeout
     resets = when == "always" or (when == "keep-alive" and signal is signals.KEEP_ALIVE_TIMEOUT)
     if resets and signal and tcb.state is not SYN_SENT:  # whom nobody has heard of, nobody is told of

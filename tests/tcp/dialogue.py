@@ -12,6 +12,7 @@ import pytest
 
 from tcpsim.tcp import user_calls
 from tcpsim.tcp.effects import Deliver, Drop, Effect, Probe, Retransmit, Signal, Timer
+from tcpsim.tcp.icmp import ICMP_ERRORS, icmp_arrives
 from tcpsim.tcp.profiles import RFC9293, SECOND, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import State, Transition
@@ -74,6 +75,11 @@ class Dialogue:
         if iss is None and self.tcb.state is State.LISTEN:
             iss = self.iss
         self._did(segment_arrives(self.tcb, segment, self.now, iss))
+
+    def network_says(self, error: str, seq: int) -> None:
+        """An ICMP error arrives, about a segment of ours with this number."""
+        self._must_be_quiet()
+        self._did(icmp_arrives(self.tcb, ICMP_ERRORS[error], (self.iss + seq) & MASK))
 
     def time_passes(self, duration: int) -> None:
         """So many µs go by, and the endpoint is given time whenever it wants some."""

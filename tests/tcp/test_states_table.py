@@ -212,6 +212,7 @@ STORIES: dict[str, Story] = {
     "rcv_syn_ack": lambda tcp: tcp.peer_says("S.", 0, 1),
     "rcv_ack_of_syn": ack,
     "rcv_rst": rst,
+    "rcv_icmp_error": lambda tcp: tcp.network_says("port unreachable", seq=0),
     "rcv_syn_in_window": lambda tcp: tcp.peer_says("S", rcv_nxt(tcp) + IN_WINDOW),
     "rcv_fin": fin,
     "rcv_ack_of_fin": ack,

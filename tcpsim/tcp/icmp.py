@@ -1,0 +1,71 @@
+"""What a network says of a segment that it did not deliver: ICMP errors, passed up by IP (RFC 9293 §3.9.2.2).
+
+Such an error is nobody's segment: it has no number that TCP could check but that of the segment it quotes. Only one
+that quotes what is in flight is heard (RFC 5927 §4.1), and none ends a synchronized connection: that the network drops
+something now does not mean that it always will, and anybody can write such a message (RFC 5461 §4).
+
+Path MTU discovery is not simulated: "fragmentation needed", hard in the RFC's list, is no more than news here.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tcpsim.tcp import signals
+from tcpsim.tcp.effects import Effect, Signal
+from tcpsim.tcp.ending import end
+from tcpsim.tcp.states import CLOSED, SYN_SENT
+from tcpsim.tcp.tcb import Tcb
+from tcpsim.wire.seq import MASK
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IcmpError:
+    """One kind of error. `ends` is what a user is told whose connection it ends, `news` what others are told.
+
+    "hard": it will not go away. "soft": it may. "ignored": nobody acts on it any more.
+    """
+
+    name: str
+    weight: Literal["hard", "soft", "ignored"]
+    ends: Signal
+    news: Signal
+
+
+def _error(name: str, weight: Literal["hard", "soft", "ignored"], errno: str) -> IcmpError:
+    return IcmpError(name, weight, Signal(f"connection aborted: {name}", errno, "3.9.2.2"), Signal(name, "", "3.9.2.2"))
+
+
+# The errnos are Linux's, to the IPv4 types and codes in RFC 9293 §3.9.2.2.
+ICMP_ERRORS: Final[dict[str, IcmpError]] = {
+    error.name: error
+    for error in (
+        _error("network unreachable", "soft", "ENETUNREACH"),  # destination unreachable, code 0
+        _error("host unreachable", "soft", "EHOSTUNREACH"),  # 1
+        _error("protocol unreachable", "hard", "ENOPROTOOPT"),  # 2
+        _error("port unreachable", "hard", "ECONNREFUSED"),  # 3
+        _error("fragmentation needed", "soft", "EMSGSIZE"),  # 4
+        _error("source route failed", "soft", "EOPNOTSUPP"),  # 5
+        _error("time exceeded", "soft", "EHOSTUNREACH"),
+        _error("parameter problem", "soft", "EPROTO"),
+        _error("source quench", "ignored", ""),  # MUST-55; RFC 6633
+    )
+}
+
+
+def icmp_arrives(tcb: Tcb, error: IcmpError, quoted: int) -> list[Effect]:
+    """An error about the segment of this connection whose number was `quoted`; returns what comes of it.
+
+    In SYN-SENT a hard one ends the connection (SHLD-26); where the profile says so, any does, as a user would rather
+    try another address than wait (RFC 5461 §4). Else the user is told (SHLD-25), and told again should R2 be reached
+    without another word from the peer.
+    """
+    if error.weight == "ignored":
+        return [signals.SOURCE_QUENCH]
+    if tcb.state is CLOSED or (quoted - tcb.snd_una) & MASK >= (tcb.snd_nxt - tcb.snd_una) & MASK:
+        return [signals.ICMP_OUT_OF_THE_BLUE]
+    if tcb.state is SYN_SENT and (error.weight == "hard" or tcb.profile.icmp_in_syn_sent == "any"):
+        effects: list[Effect] = []
+        end(tcb, "rcv_icmp_error", effects, error.ends)
+        return effects
+    tcb.unreachable = (error.ends, tcb.snd_una)
+    return [error.news]
