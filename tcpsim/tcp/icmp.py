@@ -32,7 +32,8 @@ class IcmpError:
 
 
 def _error(name: str, weight: Literal["hard", "soft", "ignored"], errno: str) -> IcmpError:
-    return IcmpError(name, weight, Signal(f"connection aborted: {name}", errno, "3.9.2.2"), Signal(name, "", "3.9.2.2"))
+    ends = Signal(f"connection aborted: {name}", errno, "3.9.2.2")
+    return IcmpError(name, weight, ends, Signal(f"kept in mind: {name}", "", "3.9.2.2"))
 
 
 # The errnos are Linux's, to the IPv4 types and codes in RFC 9293 §3.9.2.2.
