@@ -35,7 +35,7 @@ from tcpsim.trace.records import (
     TIMED_OUT,
     WENT_ON,
 )
-from tcpsim.trace.trace import Trace, iterate
+from tcpsim.trace.trace import Trace, iterate, listener_closes
 
 __all__ = [
     "ARRIVED",
@@ -67,4 +67,5 @@ __all__ = [
     "TimerEvent",
     "Trace",
     "iterate",
+    "listener_closes",
 ]

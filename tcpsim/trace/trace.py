@@ -84,16 +84,36 @@ class Trace:
         A host to which nothing happened was CLOSED throughout, and one that crashed is CLOSED from then on.
         """
         states: list[State] = []
-        for event in self.events:
-            if event.host != host:
-                continue
-            if type(event) is HostEvent and event.what in FORGETS and states and states[-1] is not State.CLOSED:
-                states.append(State.CLOSED)  # no row of the table: there is no TCB any more (RFC 9293 §3.3.2)
-            if type(event) is StateChanged and (pair is None or event.pair == pair):
+        for event in self.moves_of(host, None if pair is None else frozenset({pair})):
+            if type(event) is StateChanged:
                 if not states or states[-1] is not event.source:
                     states.append(event.source)
                 states.append(event.destination)
+            elif states and states[-1] is not State.CLOSED:
+                states.append(State.CLOSED)  # no row of the table: there is no TCB any more (RFC 9293 §3.3.2)
         return states or [State.CLOSED]
+
+    def moves_of(self, host: str, pairs: frozenset[SocketPair] | None = None) -> list[StateChanged | HostEvent]:
+        """What moved a lane of states: that of some connections of a host, or the one lane of all.
+
+        In the lane of all a listener that closes while a connection goes on is no move.
+        """
+        moves: list[StateChanged | HostEvent] = []
+        alive: set[SocketPair] = set()
+        for event in self.events:
+            if event.host != host:
+                continue
+            if type(event) is HostEvent and event.what in FORGETS:
+                alive.clear()
+                moves.append(event)
+            elif type(event) is StateChanged and event.pair is not None:
+                if event.pair in pairs if pairs is not None else not (alive and listener_closes(event)):
+                    moves.append(event)
+                if event.pair.remote and event.destination not in {State.CLOSED, State.LISTEN}:
+                    alive.add(event.pair)
+                else:
+                    alive.discard(event.pair)
+        return moves
 
     # ---- records to events --------------------------------------------------------------------------------------
 
@@ -104,6 +124,11 @@ class Trace:
             reader.read_all(self.records)
             self._built = built = (len(self.records), reader.events, reader.flights)
         return built
+
+
+def listener_closes(event: StateChanged) -> bool:
+    """Whether what moved is a listener, and it is gone."""
+    return event.pair is not None and not event.pair.remote and event.destination is State.CLOSED
 
 
 def iterate(trace: Trace, kind: type[Event]) -> Iterator[Any]:

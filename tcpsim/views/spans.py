@@ -122,15 +122,7 @@ def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = N
 
     A host on which no connection ever moved is CLOSED throughout. A crash ends the lane until something moves again.
     """
-    changes: list[StateChanged | HostEvent] = [
-        event
-        for event in trace.events
-        if event.host == host
-        and (
-            (type(event) is StateChanged and (pairs is None or event.pair in pairs))
-            or (type(event) is HostEvent and event.what in FORGETS)
-        )
-    ]
+    changes = trace.moves_of(host, pairs)
     start = trace.events[0].time if trace.events else 0
     end = trace.events[-1].time if trace.events else 0
     first = next((event for event in changes if type(event) is StateChanged), None)

@@ -24,6 +24,8 @@ from tcpsim.trace import (
     StateChanged,
     TimerEvent,
     Trace,
+    iterate,
+    listener_closes,
 )
 from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, ports_apart, timeouts_behind, timer_spans
 from tcpsim.views.wording import (
@@ -75,6 +77,9 @@ class Teller:
         self.late = late(trace)
         self.windows = news_of_window(trace)
         self.ports = ports_apart(trace)
+        moves = {move.index for host in trace.hosts for move in trace.moves_of(host)}
+        closed = (event.index for event in iterate(trace, StateChanged) if listener_closes(event))
+        self.untold = {index for index in closed if index not in moves}  # the host is not CLOSED by that
         self.digits = digits_for([event.time for event in trace.events])
         self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
         restarted = [span for span in self.timers if span.outcome == "restarted" and span.timer is Timer.TIME_WAIT]
@@ -131,6 +136,8 @@ class Teller:
         waiting: StateChanged | None = None  # a change that the next segment sent may stand beside
         for place, event in enumerate(group):
             if type(event) is StateChanged:
+                if event.index in self.untold:
+                    continue
                 if waiting is not None:
                     self._settle(told, waiting)
                 waiting = event

@@ -1,0 +1,67 @@
+"""What timeline and picture make of whole runs: programs killed, calls that do not wait, a middlebox that forgets."""
+
+from tcpsim.scenario import loads, run
+from tcpsim.trace import Trace
+from tcpsim.views.layout import layout
+from tcpsim.views.spans import call_spans, state_spans
+from tcpsim.views.text import text
+
+
+def trace_of(about: str) -> Trace:
+    return run(loads(f"tcpsim: 1\n{about}")).trace
+
+
+def told(about: str) -> str:
+    return text(trace_of(about))
+
+
+KILLED = """
+apps: {client: [connect, {recv: eof}, close], server: [listen, accept, {recv: eof}]}
+events: [{at: 2s, server: kill}]
+"""
+
+
+def test_programs_that_are_killed() -> None:
+    lines = told(KILLED).splitlines()
+    place = next(index for index, line in enumerate(lines) if "2.000" in line)
+    assert lines[place].split() == ["2.000", "***", "programs", "killed", "***"]
+    assert lines[place + 1].endswith("FIN-ACK 1:1(0) ack 1 ──  FIN-WAIT-1")
+
+
+def test_a_listener_that_closes_beside_its_connection_does_not_close_the_lane() -> None:
+    trace = trace_of(KILLED)
+    states = ["LISTEN", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSED"]
+    assert trace.states_of("server") == ["CLOSED", *states]
+    assert [span.state for span in state_spans(trace, "server")] == ["CLOSED", *states]
+    alone = trace_of("apps: {server: [listen, {wait: 1s}, stop_listening]}")
+    assert alone.states_of("server") == ["CLOSED", "LISTEN", "CLOSED"]
+    listener = frozenset(pair for pair in trace.connections_of("server") if not pair.remote)
+    assert [span.state for span in state_spans(trace, "server", listener)] == ["CLOSED", "LISTEN", "CLOSED"]
+
+
+def test_a_blocked_call_ends_where_its_program_is_killed() -> None:
+    trace = trace_of(KILLED)
+    ends = [(span.called.call.name, span.end) for span in call_spans(trace) if span.called.host == "server"]
+    assert ends == [("accept", 60_000), ("recv", 2_000_000)]
+    assert "programs killed" in {line.words for line in layout(trace).all_texts()}
+
+
+def test_a_connect_that_does_not_wait() -> None:
+    about = "apps: {client: [{connect: {blocking: off}}, close], server: [listen]}"
+    assert "connect(80) → in progress" in told(about)
+
+
+def test_a_shutdown_says_which_half() -> None:
+    about = "apps: {client: [connect, {shutdown: read}, shutdown], server: [listen, accept]}"
+    assert "shutdown(read)" in told(about)
+    assert "shutdown()" in told(about)
+
+
+def test_what_a_middlebox_has_forgotten() -> None:
+    about = """
+network: {idle_timeout: 5s}
+profile: {data_retries: 0}
+apps: {client: [connect, {wait: 6s}, {send: x}], server: [listen]}
+until: 7s
+"""
+    assert "lost: forgotten by a middlebox ✕" in told(about) or "✕ lost: forgotten by a middlebox" in told(about)
