@@ -1,13 +1,14 @@
 """The network between hosts: how long a segment takes, and whether it gets there. It knows no TCP and no programs.
 
-A `Path` is one direction between two hosts. It decides, for each segment put on it, when copies of it arrive; the
-world schedules those arrivals. Aimed faults come first, chance after.
+A `Network` has a `Path` for each direction between two hosts, and a `Middlebox` that sees them all. It decides, for
+each segment put on it, when copies of it arrive; the world schedules those arrivals. Aimed faults come first, chance
+after.
 """
 
 from typing import Final, NamedTuple
 
 from tcpsim.sim.chance import Chance
-from tcpsim.sim.setup import Fault, Impairments
+from tcpsim.sim.setup import Fault, Impairments, NetworkSetup
 from tcpsim.wire.flags import ACK, SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
@@ -19,12 +20,13 @@ _BITS_TIMES_MICROSECONDS: Final = 8 * 1_000_000
 class Fate(NamedTuple):
     """What becomes of one transmission: the times (µs) at which copies arrive, or why it is lost.
 
-    `corrupted`: it arrives, once, with a checksum that does not hold.
+    `corrupted`: it arrives, once, with a checksum that does not hold. `icmp` are the errors that routers send for it.
     """
 
     arrivals: tuple[int, ...]
     lost: str = ""
     corrupted: bool = False
+    icmp: tuple[str, ...] = ()
 
 
 class Middlebox:
@@ -83,7 +85,7 @@ class Path:
         leaves = self._serialized(segment, now)
         late = sum(fault.by for fault in faults if fault.action == "delay")
         if any(fault.action == "drop" for fault in faults):
-            return Fate((), "dropped by fault")
+            return Fate((), "dropped by fault", icmp=tuple(fault.icmp for fault in faults if fault.icmp))
         if chance.happens(impairments.loss):
             return Fate((), "loss")
         arrives = leaves + self._delay(chance) + late
@@ -111,3 +113,74 @@ class Path:
         start = max(now, self.busy_until)
         self.busy_until = start + -(-octets * _BITS_TIMES_MICROSECONDS // rate)
         return self.busy_until
+
+
+class Network:
+    """Every path, made when it is first used, and what is the same for all of them.
+
+    `counts` is how many segments of its kind each fault has seen, `used` whether it met the one it was aimed at.
+    """
+
+    __slots__ = ("counts", "faults", "middlebox", "paths", "setup", "used")
+
+    def __init__(self, setup: NetworkSetup, faults: tuple[Fault, ...]) -> None:
+        self.setup = setup
+        self.faults = faults
+        self.counts = [0] * len(faults)
+        self.used = [False] * len(faults)
+        self.paths: dict[tuple[str, str], Path] = {}
+        self.middlebox = Middlebox()
+
+    def copy(self) -> "Network":
+        """An independent copy."""
+        other = Network(self.setup, self.faults)
+        other.counts = self.counts.copy()
+        other.used = self.used.copy()
+        other.paths = {ends: path.copy() for ends, path in self.paths.items()}
+        other.middlebox = self.middlebox.copy()
+        return other
+
+    def freeze(self, now: int) -> tuple[object, ...]:
+        """All that its future follows from, hashable, with times relative to `now`."""
+        busy = ((ends, path.busy_until - now) for ends, path in self.paths.items() if path.busy_until > now)
+        return (tuple(self.counts), tuple(sorted(busy)), self.middlebox.freeze(now))
+
+    def path(self, sender: str, receiver: str) -> Path:
+        """The way from one host to another; what a host sends to itself takes no time."""
+        path = self.paths.get((sender, receiver))
+        if path is None:
+            impairments = self.setup.directions.get((sender, receiver), self.setup.everywhere)
+            if sender == receiver:
+                impairments = Impairments(delay=0)
+            path = self.paths[sender, receiver] = Path(impairments)
+        return path
+
+    def only_delays(self, sender: str, receiver: str) -> bool:
+        """Whether nothing but delay can happen to what one host sends to another."""
+        return self.path(sender, receiver).plain and not any(fault.sender == sender for fault in self.faults)
+
+    def delay(self, sender: str | None, receiver: str) -> int:
+        """How long (µs) a segment takes to which nothing else happens. `sender` None: it comes from anywhere."""
+        return self.setup.everywhere.delay if sender is None else self.path(sender, receiver).impairments.delay
+
+    def carry(self, sender: str, receiver: str, segment: Segment, now: int, chance: Chance) -> Fate:
+        """Put a segment on its path at `now` (µs)."""
+        path = self.path(sender, receiver)
+        fate = path.carry(segment, now, chance, self._aimed_at(sender, segment))
+        idle_timeout = path.impairments.idle_timeout
+        return fate if idle_timeout is None else self.middlebox.sees(segment, fate, now, idle_timeout)
+
+    def unused_faults(self) -> tuple[Fault, ...]:
+        """The faults that never met the segment they were aimed at."""
+        return tuple(fault for fault, used in zip(self.faults, self.used, strict=True) if not used)
+
+    def _aimed_at(self, sender: str, segment: Segment) -> tuple[Fault, ...]:
+        """The faults aimed at this very segment; every fault whose kind it is counts it."""
+        hits = []
+        for index, fault in enumerate(self.faults):
+            if fault.sender == sender and fault.kind.matches(segment):
+                self.counts[index] += 1
+                if fault.nth is None or self.counts[index] in fault.nth:
+                    self.used[index] = True
+                    hits.append(fault)
+        return tuple(hits)

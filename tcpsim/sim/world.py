@@ -6,19 +6,19 @@ data: a world can be copied cheaply, compared and hashed (`freeze`), and an exha
 along `choices`.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 from tcpsim.sim.agenda import Agenda, QueuedEvent
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
+from tcpsim.sim.collector import collector_paused
 from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Connection, Host
+from tcpsim.sim.injecting import absolute
 from tcpsim.sim.kernel import kill
-from tcpsim.sim.network import Middlebox, Path
+from tcpsim.sim.network import Network
 from tcpsim.sim.process import Process
-from tcpsim.sim.setup import Fault, Happening, Impairments, Injection, Program, WorldSetup
+from tcpsim.sim.setup import Fault, Happening, Injection, Program, WorldSetup
 from tcpsim.sim.stopping import why_stopped
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, TimerStarted
 from tcpsim.tcp.icmp import ICMP_ERRORS, icmp_arrives
@@ -32,7 +32,6 @@ from tcpsim.trace import ARRIVED, HAPPENED, INJECTED, LOST, TIMED_OUT, Trace
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import FROZEN_SEGMENT, Segment
-from tcpsim.wire.seq import MASK
 
 # Kinds of events, and what their subject is.
 ARRIVAL: Final = 0  # a segment reaches a host
@@ -59,14 +58,11 @@ class World:
         "agenda",
         "chance",
         "events_handled",
-        "fault_counts",
-        "faults_used",
         "hosts",
-        "middlebox",
         "names",
+        "network",
         "now",
         "only_other",
-        "paths",
         "setup",
         "stopped",
         "trace",
@@ -82,12 +78,9 @@ class World:
         self.only_other = {name: _only_other(name, tuple(self.hosts)) for name in self.hosts}
         self.names = {host.address: host.name for host in setup.hosts}
         self.trace = Trace(tuple(self.hosts), dict(self.names))
-        self.paths: dict[tuple[str, str], Path] = {}
-        self.middlebox = Middlebox()
+        self.network = Network(setup.network, setup.faults)
         self.transmissions = 0
         self.events_handled = 0
-        self.fault_counts = [0] * len(setup.faults)
-        self.faults_used = [False] * len(setup.faults)
         self.agenda = Agenda()
         self._schedule_setup()
 
@@ -111,7 +104,7 @@ class World:
         `watch` is called with this world after every so many events, while more are to come: to show that something is
         going on, or with `every=1` to look at each.
         """
-        with _collector_paused():
+        with collector_paused():
             self._run(watch, every)
         return self
 
@@ -165,7 +158,7 @@ class World:
 
     def unused_faults(self) -> tuple[Fault, ...]:
         """The faults that never met the segment they were aimed at."""
-        return tuple(fault for fault, used in zip(self.setup.faults, self.faults_used, strict=True) if not used)
+        return self.network.unused_faults()
 
     # ---- events ---------------------------------------------------------------------------------------------------
 
@@ -239,31 +232,15 @@ class World:
             run_process(self, host, process)
 
     def _injection(self, _host: None, injection: Injection) -> None:
-        segment = self._absolute(injection)
+        segment = absolute(injection, self.trace)
         receiver = self.names.get(segment.dst)
         self.trace.add(INJECTED, self.now, receiver or "", None, segment)
         self.transmissions += 1
         if receiver is None:
             self.lose(segment, "no such host")
             return
-        sender = self.names.get(segment.src)
-        impairments = self.setup.network.everywhere if sender is None else self._path(sender, receiver).impairments
-        self.agenda.schedule(self.now + impairments.delay, ARRIVAL, receiver, segment)
-
-    def _absolute(self, injection: Injection) -> Segment:
-        """An injected segment with its numbers made absolute, by the initial numbers last seen on its pair."""
-        segment = injection.segment
-        here = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
-        initial: dict[SocketPair, int] = {}
-        if injection.relative_seq or injection.relative_ack:
-            for flight in self.trace.flights:
-                if flight.segment.flags & SYN and not flight.injected:
-                    initial[flight.pair] = flight.segment.seq
-        if injection.relative_seq:
-            segment = segment.replace(seq=(segment.seq + initial.get(here, 0)) & MASK)
-        if injection.relative_ack:
-            segment = segment.replace(ack=(segment.ack + initial.get(here.reverse, 0)) & MASK)
-        return segment
+        delay = self.network.delay(self.names.get(segment.src), receiver)
+        self.agenda.schedule(self.now + delay, ARRIVAL, receiver, segment)
 
     def _happening(self, host: Host, happening: Happening) -> None:
         self.trace.add(HAPPENED, self.now, host.name, None, happening.what)
@@ -358,51 +335,25 @@ class World:
         if receiver is None or not (host.plugged or receiver == sender):
             self.lose(segment, "unplugged" if receiver else "no such host")
             return
-        path = self._path(sender, receiver)
-        if path.plain and not any(fault.sender == sender for fault in self.setup.faults):
-            host.routes[segment.dst] = (receiver, path.impairments.delay)
-        faults = self._faults_for(sender, segment)
-        fate = path.carry(segment, self.now, self.chance, faults)
-        idle_timeout = path.impairments.idle_timeout
-        if idle_timeout is not None:
-            fate = self.middlebox.sees(segment, fate, self.now, idle_timeout)
+        network = self.network
+        if network.only_delays(sender, receiver):
+            host.routes[segment.dst] = (receiver, network.delay(sender, receiver))
+        fate = network.carry(sender, receiver, segment, self.now, self.chance)
         if fate.corrupted:
             self.agenda.schedule(fate.arrivals[0], CORRUPTED, receiver, segment)
         elif fate.lost:
             self.lose(segment, fate.lost)
-            for fault in faults:
-                if fault.icmp:
-                    round_trip = path.impairments.delay + self._path(receiver, sender).impairments.delay
-                    self.agenda.schedule(self.now + round_trip, ICMP, sender, (fault.icmp, segment))
+            for error in fate.icmp:
+                round_trip = network.delay(sender, receiver) + network.delay(receiver, sender)
+                self.agenda.schedule(self.now + round_trip, ICMP, sender, (error, segment))
         else:
             for time in fate.arrivals:
                 self.agenda.schedule(time, ARRIVAL, receiver, segment)
-
-    def _faults_for(self, sender: str, segment: Segment) -> tuple[Fault, ...]:
-        """The faults aimed at this very segment; every fault whose kind it is counts it."""
-        hits = []
-        for index, fault in enumerate(self.setup.faults):
-            if fault.sender == sender and fault.kind.matches(segment):
-                self.fault_counts[index] += 1
-                if fault.nth is None or self.fault_counts[index] in fault.nth:
-                    self.faults_used[index] = True
-                    hits.append(fault)
-        return tuple(hits)
 
     def lose(self, segment: Segment, why: str) -> None:
         """A segment never arrives."""
         pair = SocketPair(segment.src, segment.sport, segment.dst, segment.dport)
         self.trace.add(LOST, self.now, self.names.get(segment.src, ""), pair, (segment, why))
-
-    def _path(self, sender: str, receiver: str) -> Path:
-        path = self.paths.get((sender, receiver))
-        if path is None:
-            network = self.setup.network
-            impairments = network.directions.get((sender, receiver), network.everywhere)
-            if sender == receiver:
-                impairments = Impairments(delay=0)
-            path = self.paths[sender, receiver] = Path(impairments)
-        return path
 
     # ---- what programs need -----------------------------------------------------------------------------------------
 
@@ -438,12 +389,9 @@ class World:
         other.only_other = self.only_other  # this and the next follow from the setup alone
         other.names = self.names
         other.trace = self.trace.copy()
-        other.paths = {ends: path.copy() for ends, path in self.paths.items()}
-        other.middlebox = self.middlebox.copy()
+        other.network = self.network.copy()
         other.transmissions = self.transmissions
         other.events_handled = self.events_handled
-        other.fault_counts = self.fault_counts.copy()
-        other.faults_used = self.faults_used.copy()
         other.agenda = self.agenda.copy()
         return other
 
@@ -460,12 +408,10 @@ class World:
         return (
             tuple(host.freeze(now) for host in self.hosts.values()),
             tuple((time - now, kind, host, subject) for time, _, kind, host, subject in pending),
-            tuple(self.fault_counts),
+            self.network.freeze(now),
             self.chance.state,
-            tuple(sorted((ends, path.busy_until - now) for ends, path in self.paths.items() if path.busy_until > now)),
-            self.middlebox.freeze(now),
             now if any(host.asks_the_time for host in self.hosts.values()) else None,
-            tuple(self._absolute(subject) for _, _, kind, _, subject in pending if kind == INJECTION),
+            tuple(absolute(subject, self.trace) for _, _, kind, _, subject in pending if kind == INJECTION),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -483,21 +429,6 @@ class World:
             return True
         connection = self.hosts[event[3]].connections.get(event[4])
         return connection is not None and connection.wake_at == event[0] and min(connection.tcb.timers) != NEVER
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the search for reference cycles: a run makes none (a test holds us to that), and it costs a tenth of it.
-
-    What is not in a cycle is freed all the same.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _only_other(name: str, names: tuple[str, ...]) -> str:

@@ -128,9 +128,9 @@ def test_what_it_remembers_is_copied_and_compared() -> None:
     world = start
     for _ in range(6):
         world = apply(world, choices(world)[0])
-    assert world.middlebox.heard
-    assert not start.middlebox.heard
+    assert world.network.middlebox.heard
+    assert not start.network.middlebox.heard
     copy = world.copy()
     assert copy == world
-    copy.middlebox.heard.clear()
+    copy.network.middlebox.heard.clear()
     assert copy != world

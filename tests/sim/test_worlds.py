@@ -211,7 +211,7 @@ def test_what_is_over_does_not_matter() -> None:
     """A path that was busy, a window for challenge ACKs that is over."""
     limited = NetworkSetup(Impairments(delay=WAY, rate=1_000_000))
     one, other = World(a_setup((), (), network=limited)), World(a_setup((), (), network=limited))
-    one._path("client", "server").busy_until = 5
+    one.network.path("client", "server").busy_until = 5
     assert one != other
     one.now = other.now = 5
     assert one == other
