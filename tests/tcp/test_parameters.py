@@ -32,6 +32,7 @@ from tcpsim.wire import (
     Option,
     Timestamps,
     WindowScale,
+    flag_letters,
     options_notation,
 )
 
@@ -360,6 +361,27 @@ def test_a_fin_again_in_time_wait(restarts: bool) -> None:
     tcp.peer_says("F.", seq=1, ack=2)
     tcp.expect(".", seq=2, ack=2)
     tcp.expect_deadline(Timer.TIME_WAIT, after=2 * RFC9293.msl - (0 if restarts else SECOND))
+
+
+@pytest.mark.row("P09")
+@pytest.mark.row("P12")
+@pytest.mark.parametrize(
+    ("changes", "new", "old"),
+    [
+        ({"syn_in_time_wait": "reopen"}, "S.", "."),
+        ({"syn_in_time_wait": "drop"}, "S.", ""),
+        ({"syn_in_time_wait": "challenge"}, ".", "."),
+        ({"syn_in_time_wait": "challenge", "rfc5961": False}, "R.", "."),  # RFC 793: an error in the window
+    ],
+)
+def test_the_four_answers_to_a_syn_in_time_wait(changes: dict[str, Any], new: str, old: str) -> None:
+    """One with a number beyond what has come can only be new; one with a number before may be an old duplicate."""
+    for seq, answer in ((1000, new), (0, old)):
+        tcp = to_time_wait(a_dialogue(**changes))
+        tcp.peer_says("S", seq=seq, iss=tcp.iss + 100_000)
+        assert [flag_letters(segment.flags) for _, _, segment in tcp.sent] == [answer] * bool(answer)
+        tcp.sent.clear()
+        tcp.expect_state({"S.": State.SYN_RECEIVED, "R.": State.CLOSED}.get(answer, State.TIME_WAIT))
 
 
 @pytest.mark.row("D05")

@@ -1,9 +1,12 @@
-"""Profiles are data: defaults are the RFC's, and what the RFC demands of a parameter holds in each."""
+"""Profiles are data: defaults are the RFC's, what the RFC demands holds in each, and every value is documented."""
 
+import tomllib
 from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
 
 import pytest
 
+from tcpsim.scenario.profile import parameter_text
 from tcpsim.tcp.profiles import (
     FREEBSD,
     HOUR,
@@ -63,3 +66,67 @@ def test_what_must_hold_in_each(profile: Profile) -> None:
     assert profile.keep_alive_probes > 1  # MUST-29
     assert profile.window_scale is None or 0 <= profile.window_scale <= 14
     assert profile.rfc5961
+
+
+# ---- docs/profiles.md says the same ------------------------------------------------------------------------
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text("utf-8")
+CATALOGUE = tomllib.loads((Path(__file__).parents[1] / "conformance" / "rows.toml").read_text("utf-8"))
+NAMES = list(PROFILES)
+Row = dict[str, str]
+
+
+def rows(first: str) -> list[Row]:
+    """The rows of every table of the document whose first column is headed so, each by the heads of its columns."""
+    found: list[Row] = []
+    head: list[str] = []
+    for line in DOCUMENT.splitlines():
+        cells = [cell.strip() for cell in line[1:-1].split("|")] if line.startswith("|") else []
+        if not cells or not head:
+            head = cells
+        elif head[0] == first and set(line) - set("|-"):
+            found.append(dict(zip(head, cells, strict=True)))
+    return found
+
+
+def as_told(name: str) -> list[str]:
+    """What the four cells of a parameter must say: one that is as the RFC's is empty."""
+    values = [parameter_text(name, getattr(PROFILES[profile], name)) for profile in NAMES]
+    return [f"`{values[0]}`", *("" if value == values[0] else f"`{value}`" for value in values[1:])]
+
+
+def told(row: Row) -> list[str]:
+    return [row[profile] for profile in NAMES]
+
+
+def test_every_parameter_is_told_of_once() -> None:
+    assert sorted(row["parameter"] for row in rows("parameter")) == sorted(f"`{name}`" for name in PARAMETERS)
+
+
+@pytest.mark.parametrize("row", rows("parameter"), ids=lambda row: row["parameter"])
+def test_what_is_told_of_a_parameter_is_so(row: Row) -> None:
+    assert told(row) == as_told(row["parameter"].strip("`"))
+    assert row["what it does"]
+    assert row["source"]
+
+
+@pytest.mark.parametrize("row", rows(""), ids=lambda row: row[""])
+def test_each_of_the_twelve_ambiguities_is_a_parameter_or_says_why_not(row: Row) -> None:
+    name = row["parameter"].strip("`")
+    if name == "–":
+        assert row["what may be chosen"].startswith("none: ")
+    else:
+        assert told(row) == as_told(name)
+    for number in row["rows"].split(", "):
+        assert number in CATALOGUE
+
+
+def test_the_ambiguities_are_twelve() -> None:
+    assert [row[""] for row in rows("")] == [str(number) for number in range(1, 13)]
+
+
+def test_every_capture_that_is_named_is_there() -> None:
+    folder = Path(__file__).parent.parent / "data" / "captures"
+    kept = {name.name.partition(".")[0] for name in folder.glob("*.pcap")}
+    named = {name for row in rows("matched, with the capture it is compared with") for name in row[""].split("`")[1::2]}
+    assert named == kept
