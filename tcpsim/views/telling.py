@@ -82,14 +82,14 @@ class Teller:
         self.untold = {index for index in closed if index not in moves}  # the host is not CLOSED by that
         self.digits = digits_for([event.time for event in trace.events])
         self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
-        restarted = [span for span in self.timers if span.outcome == "restarted" and span.timer is Timer.TIME_WAIT]
-        self.restarts = {(span.host, span.pair, span.end) for span in restarted}
+        self._acts = _acts(trace.events)
+        self.restarting = self._sent_restarting()
         self._explaining = {id(span) for span in self.behind.values()}
 
     def entries(self) -> list[Entry]:
         """Everything worth telling, in order."""
         told: list[Entry] = []
-        for act in _acts(self.trace.events):
+        for act in self._acts:
             told += self._entries_of_act(act)
         self._give_first_states(told)
         return told
@@ -120,7 +120,7 @@ class Teller:
             notes.append(f"{cause} {flight.attempt}{after}")
         elif span is not None and span.timer is Timer.DELAYED_ACK:
             notes.append(f"delayed {duration(span.length)}")
-        if (flight.sender, flight.pair, flight.sent_at) in self.restarts:
+        if flight.number in self.restarting:
             notes.append("2MSL starts again")
         if flight.number in self.overtaken or flight.number in self.late:
             word = "overtaken" if flight.number in self.overtaken else "late"
@@ -128,6 +128,16 @@ class Teller:
         if flight.segment.dst not in known:
             notes.append(f"to {flight.segment.dst}")
         return tuple(notes)
+
+    def _sent_restarting(self) -> set[int]:
+        """The transmissions that answered what started 2 MSL again."""
+        wait = Timer.TIME_WAIT
+        again = {span.ended: span.pair for span in self.timers if span.outcome == "restarted" and span.timer is wait}
+        sent: set[int] = set()
+        for act in self._acts if again else ():
+            pairs = {again[event.index] for event in act if event.index in again}
+            sent |= {event.number for event in act if type(event) is SegmentSent and event.pair in pairs}
+        return sent
 
     # ---- one act: what one host did at one moment, for one reason -----------------------------------------------
 

@@ -65,3 +65,13 @@ apps: {client: [connect, {wait: 6s}, {send: x}], server: [listen]}
 until: 7s
 """
     assert "lost: forgotten by a middlebox ✕" in told(about) or "✕ lost: forgotten by a middlebox" in told(about)
+
+
+def test_2msl_starts_again_with_the_answer_to_what_restarted_it_and_not_with_what_was_sent_just_before() -> None:
+    about = """
+apps: {client: [connect, {wait: 100ms}, close], server: [listen, accept, {recv: eof}, {wait: 100ms}, close]}
+faults: [{duplicate: server FIN}]
+"""
+    acks = [line for line in told(about).splitlines() if "ACK 2:2(0) ack 2" in line]
+    assert ["2MSL starts again" in line for line in acks] == [False, True]
+    assert len({line.split()[0] for line in acks}) == 1, "both are sent at the same moment"
