@@ -10,9 +10,18 @@ compared faster than tuples, and a thousand connections that move at the same mo
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import Any, Final
 
-# The subject is a Segment, SocketPair, a process' index, Injection or Happening: what the kind says.
+# Kinds of events, and what their subject is.
+ARRIVAL: Final = 0  # a segment reaches a host
+CORRUPTED: Final = 1  # a segment reaches a host with a checksum that does not hold
+WAKE: Final = 2  # a connection (its pair) was promised time
+PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
+INJECTION: Final = 4  # an `Injection`
+HAPPENING: Final = 5  # a `Happening`
+ICMP: Final = 6  # an ICMP error reaches a host: its name, and the segment that it quotes
+
+# The subject is what the kind says.
 QueuedEvent = tuple[int, int, int, str, Any]
 
 

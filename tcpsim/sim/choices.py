@@ -7,8 +7,9 @@ how many duplicates) are the search's own business.
 
 from typing import Literal, NamedTuple
 
-from tcpsim.sim.agenda import QueuedEvent
-from tcpsim.sim.world import ARRIVAL, World
+from tcpsim.sim.agenda import ARRIVAL, QueuedEvent
+from tcpsim.sim.future import is_live
+from tcpsim.sim.world import World
 
 
 class Choice(NamedTuple):
@@ -28,7 +29,7 @@ def choices(world: World) -> tuple[Choice, ...]:
     Of the events due at the earliest time each may come first. A segment that is due may be lost or duplicated; one
     that is due later may overtake it.
     """
-    pending = [event for event in world.agenda.pending() if world.is_live(event)]
+    pending = [event for event in world.agenda.pending() if is_live(world, event)]
     if not pending:
         return ()
     earliest = pending[0][0]

@@ -9,10 +9,21 @@ along `choices`.
 from collections.abc import Callable
 from typing import Any, Final
 
-from tcpsim.sim.agenda import Agenda, QueuedEvent
+from tcpsim.sim.agenda import (
+    ARRIVAL,
+    CORRUPTED,
+    HAPPENING,
+    ICMP,
+    INJECTION,
+    PROCESS,
+    WAKE,
+    Agenda,
+    QueuedEvent,
+)
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
 from tcpsim.sim.collector import collector_paused
+from tcpsim.sim.future import future_of
 from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Connection, Host
 from tcpsim.sim.injecting import absolute
 from tcpsim.sim.kernel import kill
@@ -32,15 +43,6 @@ from tcpsim.trace import ARRIVED, HAPPENED, INJECTED, LOST, TIMED_OUT, Trace
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import FROZEN_SEGMENT, Segment
-
-# Kinds of events, and what their subject is.
-ARRIVAL: Final = 0  # a segment reaches a host
-CORRUPTED: Final = 1  # a segment reaches a host with a checksum that does not hold
-WAKE: Final = 2  # a connection (its pair) was promised time
-PROCESS: Final = 3  # a program begins, or a wait is over (the process' index)
-INJECTION: Final = 4  # an `Injection`
-HAPPENING: Final = 5  # a `Happening`
-ICMP: Final = 6  # an ICMP error reaches a host: its name, and the segment that it quotes
 
 _WATCHED_EVERY: Final = 10_000  # events
 Watch = Callable[["World"], None]
@@ -396,39 +398,14 @@ class World:
         return other
 
     def freeze(self) -> tuple[object, ...]:
-        """All that this world's future follows from, hashable, with times relative to now.
-
-        The past (the trace, the numbers of transmissions, when calls were made) is not part of it: two worlds with
-        different pasts and the same future are one state to a search. Of the past only that counts which something may
-        still ask for: the time itself, where initial sequence numbers or timestamps are made from it, and the initial
-        numbers that injections to come are relative to. The setup, and so its limits, is not part of it either.
-        """
-        now = self.now
-        pending = [event for event in self.agenda.pending() if self.is_live(event)]
-        return (
-            tuple(host.freeze(now) for host in self.hosts.values()),
-            tuple((time - now, kind, host, subject) for time, _, kind, host, subject in pending),
-            self.network.freeze(now),
-            self.chance.state,
-            now if any(host.asks_the_time for host in self.hosts.values()) else None,
-            tuple(absolute(subject, self.trace) for _, _, kind, _, subject in pending if kind == INJECTION),
-        )
+        """All that this world's future follows from, hashable."""
+        return future_of(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, World) and self.setup == other.setup and self.freeze() == other.freeze()
 
     def __hash__(self) -> int:
         return hash(self.freeze())
-
-    def is_live(self, event: QueuedEvent) -> bool:
-        """Whether an event will do anything.
-
-        A wake for a connection that is gone, that was promised another time, or whose timers are all off will not.
-        """
-        if event[2] != WAKE:
-            return True
-        connection = self.hosts[event[3]].connections.get(event[4])
-        return connection is not None and connection.wake_at == event[0] and min(connection.tcb.timers) != NEVER
 
 
 def _only_other(name: str, names: tuple[str, ...]) -> str:
