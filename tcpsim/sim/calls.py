@@ -133,14 +133,10 @@ def _connection_of(process: Process) -> "Connection":
 def _connect(world: "World", host: "Host", process: Process, step: Connect) -> bool:
     if not process.blocked:
         process.let_go()
-        try:
-            address, port = world.resolve(host, step.host, step.port)
-            process.connection, effects = host.new_connection(address, port, step.local_port, world.now, step.data)
-        except CallRefused:
-            _called(world, host, process, step, step.port)
-            raise
-        _called(world, host, process, step, (port, step.data) if step.data else port)
-        _answered(world, host, process.connection, effects)
+    if process.connection is None:
+        if world.now < host.quiet_until:
+            return _keep_quiet(world, host, process, step)
+        _open(world, host, process, step)
     if not step.blocking:  # a socket's EINPROGRESS, which is no error: calls to come wait for the handshake
         _returned(world, host, process, step, "in progress")
         return True
@@ -155,6 +151,37 @@ def _connect(world: "World", host: "Host", process: Process, step: Connect) -> b
         raise why_it_ended(connection.tcb, "3.10.1")
     _returned(world, host, process, step, None)
     return True
+
+
+def _open(world: "World", host: "Host", process: Process, step: Connect) -> None:
+    """Active OPEN, at once or after the quiet time."""
+    called = process.blocked
+    try:
+        address, port = world.resolve(host, step.host, step.port)
+        connection, effects = host.new_connection(address, port, step.local_port, world.now, step.data)
+    except CallRefused:
+        if not called:
+            _called(world, host, process, step, step.port)
+        raise
+    process.connection = connection
+    if called:
+        _went_on(world, host, process, connection, effects)
+    else:
+        _called(world, host, process, step, _asked(step, port))
+        _answered(world, host, connection, effects)
+
+
+def _asked(step: Connect, port: int | None) -> Any:
+    """What a record says that a connect was given."""
+    return (port, step.data) if step.data else port
+
+
+def _keep_quiet(world: "World", host: "Host", process: Process, step: Connect) -> bool:
+    """The host has restarted: it waits before it chooses an initial sequence number (RFC 9293 §3.4.3)."""
+    if not process.blocked:
+        _called(world, host, process, step, _asked(step, step.port))
+        world.schedule_process(host, process, host.quiet_until)
+    return False
 
 
 def _listen(world: "World", host: "Host", process: Process, step: Listen) -> bool:

@@ -32,6 +32,7 @@ from tcpsim.tcp.states import (
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.tcp.user_calls import CallRefused, open_active, open_again
 from tcpsim.wire.addresses import is_unicast
+from tcpsim.wire.flags import ACK, RST, SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
@@ -117,6 +118,7 @@ class Host:
         "plugged",
         "processes",
         "processes_begun",
+        "quiet_until",
         "reachable",
         "routes",
         "secret",
@@ -133,6 +135,7 @@ class Host:
         self.up = True
         self.plugged = True
         self.reachable = True  # both of these
+        self.quiet_until = 0  # µs; no initial sequence number is chosen before
         self.incarnations = 0  # how many initial sequence numbers have been used
         self.next_port = setup.profile.ephemeral_ports[0]
         self.connections: dict[SocketPair, Connection] = {}
@@ -152,6 +155,7 @@ class Host:
         other.up = self.up
         other.plugged = self.plugged
         other.reachable = self.reachable
+        other.quiet_until = self.quiet_until
         other.incarnations = self.incarnations
         other.next_port = self.next_port
         copies: dict[int, Connection] = {}
@@ -172,6 +176,7 @@ class Host:
             self.setup.name,
             self.up,
             self.plugged,
+            max(self.quiet_until - now, 0),
             self.incarnations,
             self.next_port,
             tuple(
@@ -205,6 +210,8 @@ class Host:
             effects: list[Effect] = []
             in_closed(segment, effects)
             return None, pair, effects
+        if now < self.quiet_until and segment.flags & (SYN | ACK | RST) == SYN:
+            return None, pair, [drops.QUIET_TIME]
         iss = self._iss(pair, now)
         child, effects = listener.segment_arrives(segment, now, iss)
         if child is None:
@@ -379,11 +386,12 @@ class Host:
         self.plugged = plugged
         self.reachable = self.up and plugged
 
-    def boot(self) -> None:
-        """Come up again, knowing nothing."""
+    def boot(self, now: int) -> None:
+        """Come up again, knowing nothing; so, where the profile has it, keep quiet at first (RFC 9293 §3.4.3)."""
         self.crash()
         self.up = True
         self.reachable = self.plugged
+        self.quiet_until = now + (self.setup.profile.quiet_time or 0)
 
     def crash(self) -> None:
         """Stop at once and forget everything; programs that are to start later will, if the host is up by then."""

@@ -50,7 +50,7 @@ class Process:
     @property
     def may_open(self) -> bool:
         """Whether it has calls to make that open something."""
-        done = self.blocked and type(self.program[self.at]) is Connect
+        done = self.blocked and self.connection is not None and type(self.program[self.at]) is Connect
         return _opens(self.program[self.at + done :]) or any(
             _opens(program[at + (not rounds) :]) for program, at, rounds in self.around
         )

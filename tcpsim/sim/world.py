@@ -250,7 +250,7 @@ class World:
             case "crash":
                 host.crash()
             case "reboot":
-                host.boot()
+                host.boot(self.now)
             case "unplug":
                 host.plug(plugged=False)
             case "plug":

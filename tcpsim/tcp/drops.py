@@ -7,6 +7,11 @@ RST_TO_NOBODY = Drop("no connection", "Nobody is there, and a reset is never ans
 NOT_OF_ONE_HOST = Drop(
     "no one host's address", "It is from, or to, an address that many hosts have, or none.", "3.9.2.3"
 )
+QUIET_TIME = Drop(
+    "quiet time",
+    "This host has restarted, and chooses no number that an old segment of an earlier connection might bear.",
+    "3.4.3",
+)
 RST_IN_LISTEN = Drop("RST in LISTEN", "A listener has nothing that could be reset.", "3.10.7.2")
 ACK_IN_LISTEN = Drop(
     "ACK in LISTEN", "A listener has sent nothing that could be acknowledged.", "3.10.7.2", answered=True

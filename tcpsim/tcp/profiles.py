@@ -48,6 +48,7 @@ class Profile:
     keep_alive_interval: Microseconds = 75 * SECOND  # practice; the RFC names none
     keep_alive_probes: int = 9  # practice; MUST-29: one unanswered probe proves nothing
     orphan_timeout: Microseconds | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
+    quiet_time: Microseconds | None = None  # §3.4.3: how long after a restart no ISS is chosen; MAY be an MSL
     # ---- acknowledging and sending
     delayed_ack: Microseconds | None = None  # §3.8.6.3: less than 0.5 s when used; off, to see each ACK for itself
     # §3.8.6.3 makes no exception of a FIN; "interactive": only where data has come before it, and may yet leave

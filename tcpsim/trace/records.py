@@ -21,7 +21,7 @@ ARRIVED = "arrived"  # subject: Segment; effects: what the endpoint answered
 TIMED_OUT = "timed out"  # subject: None; effects: what the endpoint did
 LOST = "lost"  # subject: (Segment, why)
 INJECTED = "injected"  # subject: Segment, put on the wire by nobody's TCP, on its way to the host
-HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, kill, …; effects: of ICMP
+HAPPENED = "happened"  # subject: str, something happened to a host: crash, reboot, kill, …
 
 FORGETS: Final = frozenset({"crash", "reboot"})  # what happens to a host after which it knows nothing
 ENDS_PROGRAMS: Final = FORGETS | {"kill"}  # what happens to a host after which none of its programs runs on
