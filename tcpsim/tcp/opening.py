@@ -8,7 +8,7 @@ from typing import Final
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import own_mss, retransmit_first, send_acknowledgment, send_syn, syn_options
+from tcpsim.tcp.sending import TIMESTAMP_OCTETS, own_mss, retransmit_first, send_acknowledgment, send_syn, syn_options
 from tcpsim.tcp.tcb import Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
@@ -17,7 +17,6 @@ from tcpsim.wire.seq import MASK
 
 _MAX_SCALE: Final = 14  # RFC 7323 §2.3
 _MSS_DEFAULT_IPV6: Final = 1_220  # RFC 9293 §3.7.1 MUST-15
-_TIMESTAMP_OCTETS: Final = 12
 
 
 def take_syn(tcb: Tcb, segment: Segment) -> None:
@@ -44,7 +43,7 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
     # The smaller of the peer's and what we can send (§3.7.1 MUST-16), but for a floor that some stacks have.
     mss = min(max(mss, profile.mss_min), own_mss(tcb))
     if timestamps:
-        mss -= _TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
+        mss -= TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
     tcb.agreed = agree(max(mss, 1), scales, sack, timestamps)
 
 

@@ -31,7 +31,7 @@ MAX_WINDOW_FIELD: Final = 65_535
 TICK: Final = 1_000  # µs; of the timestamp clock
 _IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
-_TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
+TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
 _MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _RTO: Final = Timer.RETRANSMISSION
@@ -187,7 +187,7 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool, text: b
 
 def _offer_whole_segments(tcb: Tcb) -> None:
     """The first window offered is as many whole segments as fit: with timestamps agreed on, segments are shorter."""
-    octets = own_mss(tcb) - (_TIMESTAMP_OCTETS if tcb.agreed.timestamps else 0)
+    octets = own_mss(tcb) - (TIMESTAMP_OCTETS if tcb.agreed.timestamps else 0)
     window = min(tcb.rcv_wnd, MAX_WINDOW_FIELD)
     tcb.rcv_wnd = max(window - window % octets, min(window, octets))
 

@@ -45,7 +45,10 @@ PROFILES = (
 )
 # "Unlimited time" (X07): nobody gives up.
 UNLIMITED: dict[str, Any] = dict.fromkeys(
-    ("user_timeout", "orphan_timeout", "data_retries", "syn_retries", "syn_ack_retries")
+    (
+        *("user_timeout", "connect_timeout", "orphan_timeout"),
+        *("data_retries", "orphan_retries", "syn_retries", "syn_ack_retries"),
+    )
 ) | {"r2": 1 << 60, "r2_syn": 1 << 60}
 impairments = st.builds(
     Impairments,

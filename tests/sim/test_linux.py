@@ -36,6 +36,7 @@ from tcpsim.sim.setup import (
 from tcpsim.sim.world import World
 from tcpsim.tcp.profiles import LINUX, Profile
 from tcpsim.trace import StateChanged, iterate
+from tcpsim.views.text import text
 from tcpsim.wire import MaximumSegmentSize, Segment, parse_flags
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
@@ -164,7 +165,8 @@ def test_the_last_ack_of_the_handshake_is_lost(capture: str) -> None:
 def test_a_segment_of_the_close_is_lost(capture: str, sender: str, kind: str, nth: int, later: int) -> None:
     """The FIN is sent again by a tail-loss probe, after 220 ms where the round trip takes 20 ms."""
     server: Program = (*ANSWERS, Recv(), Wait(later), Close())
-    as_captured(a_world(server=server, faults=(fault("drop", sender, kind, nth),)), capture)
+    world = as_captured(a_world(server=server, faults=(fault("drop", sender, kind, nth),)), capture)
+    assert "tail-loss probe after 220 ms" in text(world.trace)
 
 
 def test_a_fin_that_nobody_answers_and_nobody_waits_for() -> None:
@@ -299,6 +301,15 @@ def test_odd_flags_to_a_listener_and_to_nobody() -> None:
 
 def bits(letters: str) -> int:
     return sum(parse_flags("." if letter == "A" else letter) for letter in letters)
+
+
+def test_an_orphan_in_fin_wait_2_is_gone_after_a_minute_and_a_later_fin_draws_a_reset() -> None:
+    world = World(a_world(server=(*ANSWERS, Recv(), Wait(90 * SECOND), Close()))).run()
+    assert [said.text for said in said_in_simulation(world.trace, CLIENT)][-2:] == [
+        "server F. 6:6(0) ack 7 <nop,nop,TS>",
+        "client R 7:7(0)",
+    ]
+    assert states(world, "client")[-2:] == ["FIN-WAIT-2", "CLOSED"]
 
 
 # ---- time ---------------------------------------------------------------------------------------------------
