@@ -16,7 +16,7 @@ from tcpsim.scenario.scalars import Duration, duration_text
 from tcpsim.trace import Flight
 from tcpsim.wire.flags import ACK, PSH
 from tcpsim.wire.notation import options_notation
-from tcpsim.wire.seq import relative
+from tcpsim.wire.seq import MASK
 
 # ---- how many ------------------------------------------------------------------------------------------------------
 
@@ -194,4 +194,4 @@ def _is_end(end: End, address: str, port: int, observed: Observed) -> bool:
 
 
 def _is_number(number: Number, value: int, base: int) -> bool:
-    return number.value == (value if number.absolute else relative(value, base))
+    return number.value == (value if number.absolute else (value - base) & MASK)

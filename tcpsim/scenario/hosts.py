@@ -71,14 +71,14 @@ def groups_of(declared: Mapping[str, int], programmed: Iterable[str]) -> dict[st
     """The names that stand for hosts, and the hosts that each stands for.
 
     `declared` are the names under `hosts` with their number of clients (0: it is one host); `programmed` those under
-    `apps`. client and server are there unless two or more others are declared and neither of them is mentioned.
+    `apps`. client and server are there without being mentioned, unless two or more others are declared.
     """
     others = [name for name in declared if name not in _ISS]
-    mentioned = _ISS.keys() & (set(declared) | set(programmed))
-    names = list(declared)
-    if mentioned or len(others) < 2:
-        missing = [name for name in _ISS if name not in declared]
-        names = [*missing, *names] if missing != [SERVER] else [CLIENT, SERVER, *others]
+    mentioned = {*declared, *programmed}
+    missing = [name for name in _ISS if name not in declared and (len(others) < 2 or name in mentioned)]
+    names = [*missing, *declared]
+    if missing == [SERVER] and CLIENT in declared:
+        names = [CLIENT, SERVER, *others]
     return {name: _members(name, declared.get(name, 0)) for name in names}
 
 

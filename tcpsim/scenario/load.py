@@ -57,15 +57,16 @@ def _read(source: Source) -> tuple[Scenario | None, list[Problem]]:
         problems.append(source.at("", _MISSING_VERSION, source.root.start, source.root.start))
         data = {"tcpsim": VERSION, **data}
     errors, scenario = _errors(data)
+    nameless = [error for error in _nameless(data) if error not in errors]
     problems += [
         _located(source, error)
-        for error in errors
+        for error in (*errors, *nameless)
         if not _lies_in(_path(source.root, error["loc"])[0], passed_over | empty)
     ]
     if scenario is None:
         mistaken = {str(error["loc"][0]) for error in errors if error["loc"]}
         scenario = _errors({key: value for key, value in data.items() if key not in mistaken}, whole=data)[1]
-    problems += _complaints(source, scenario)
+    problems += () if nameless else _complaints(source, scenario)
     return scenario, list(dict.fromkeys(problems))
 
 
@@ -74,6 +75,21 @@ def _errors(data: dict[str, Any], whole: dict[str, Any] | None = None) -> tuple[
         return [], Scenario.model_validate(data, context=names_in(data if whole is None else whole))
     except ValidationError as error:
         return error.errors(include_url=False, include_input=False), None
+
+
+def _nameless(data: dict[str, Any]) -> Iterator[Any]:
+    """The errors of who means a host that only a variant has, or only another one.
+
+    Looked for in the scenario without its variants and in each variant alone, where those have fewer hosts.
+    """
+    without = {key: value for key, value in data.items() if key != "what_if"}
+    variants = data.get("what_if")
+    named = variants.items() if isinstance(variants, dict) else ()
+    for part in (without, *({**without, "what_if": {name: variant}} for name, variant in named)):
+        if set(names_in(part).hosts) != set(names_in(data).hosts):
+            yield from (
+                error for error in _errors(part)[0] if (error["loc"][:1] == ("what_if",)) == ("what_if" in part)
+            )
 
 
 def _complaints(source: Source, scenario: Scenario | None) -> Iterator[Problem]:

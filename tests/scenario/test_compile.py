@@ -44,13 +44,19 @@ def test_hosts_come_in_the_order_in_which_they_are_declared() -> None:
     assert [host.name for host in world("hosts: {attacker: {}}").hosts] == ["client", "server", "attacker"]
 
 
-def test_two_other_hosts_are_alone_unless_the_usual_ones_are_mentioned() -> None:
+def test_beside_two_other_hosts_only_those_of_the_usual_ones_are_there_that_are_mentioned() -> None:
     alone = world("hosts: {alice: {}, bob: {}}\napps: {alice: [connect], bob: [listen]}")
     assert [(host.name, host.address, host.port) for host in alone.hosts] == [
         ("alice", "192.0.2.1", 40_000),
         ("bob", "192.0.2.2", 80),
     ]
-    assert len(world("hosts: {alice: {}, bob: {}}\napps: {client: [connect]}").hosts) == 4
+    asked = "alice: [{connect: {host: server}}]"
+    declared = world(f"hosts: {{alice: {{}}, server: {{}}, bob: {{}}}}\napps: {{{asked}}}")
+    assert [host.name for host in declared.hosts] == ["alice", "server", "bob"]
+    programmed = world(f"hosts: {{alice: {{}}, bob: {{}}}}\napps: {{{asked}, server: [listen]}}")
+    assert [host.name for host in programmed.hosts] == ["server", "alice", "bob"]
+    both = world("hosts: {client: {}, alice: {}, bob: {}}\napps: {server: [listen]}")
+    assert [host.name for host in both.hosts] == ["client", "server", "alice", "bob"]
 
 
 def test_ipv6_is_taken_by_all_once_it_is_written() -> None:

@@ -303,6 +303,12 @@ def test_injected_segments_are_not_counted_for_nobody_sent_them_but_are_on_the_w
     assert holds('wire: "client > S @90(0)\\nserver > S. ack @91\\nclient > R @91(0)"', about=about)
 
 
+def test_a_number_that_belongs_to_no_incarnation_counts_round_the_circle() -> None:
+    about = f"{TALK}inject: [{{at: 1s, segment: client > . 4294967291(0) ack 4000000000}}]"
+    assert holds('wire: "...\\nclient > . 4294967291(0) ack 4000000000\\n..."', about=about)
+    assert holds('wire: "...\\nclient > . @95(0) ack @4000000300\\n..."', about=about)
+
+
 def test_never() -> None:
     assert holds("never: any RST")
     assert holds("never: [any RST, client SYN-ACK]")

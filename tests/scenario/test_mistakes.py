@@ -247,3 +247,22 @@ def test_parts_that_do_not_fit_together(mistakes: Mistakes, text: str, where: st
 def test_a_mistake_in_one_part_does_not_hide_that_others_do_not_fit_together(mistakes: Mistakes) -> None:
     found = mistakes("seed: x\nhosts: {client: {address: 192.0.2.7}, server: {address: 192.0.2.7}}")
     assert [problem.where for problem in found] == ["seed", "hosts.server.address"]
+
+
+def test_a_host_that_only_another_variant_has_is_none(mistakes: Mistakes) -> None:
+    text = """
+hosts: {a: {}, b: {}}
+apps: {a: [listen], b: [{connect: {host: a}}]}
+inject: [{at: 1s, segment: client > a S 1(0)}]
+what_if:
+  another:
+    apps: {client: [{connect: {host: a}}]}
+    expect: [{final: {client: ESTABLISHED}}]
+  fewer:
+    hosts: {c: {}}
+    expect: [{final: {client: CLOSED}}]
+"""
+    assert [str(problem).splitlines()[0].partition(": ")[2] for problem in mistakes(text)] == [
+        "inject[0].segment: there is no host 'client'; the hosts are a and b",
+        "what_if.fewer.expect[0].final.client: there is no host 'client'; the hosts are a, b and c",
+    ]
