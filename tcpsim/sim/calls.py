@@ -178,9 +178,8 @@ def _asked(step: Connect, port: int | None) -> Any:
 
 def _keep_quiet(world: "World", host: "Host", process: Process, step: Connect) -> bool:
     """The host has restarted: it waits before it chooses an initial sequence number (RFC 9293 §3.4.3)."""
-    if not process.blocked:
-        _called(world, host, process, step, _asked(step, step.port))
-        world.schedule_process(host, process, host.quiet_until)
+    _called(world, host, process, step, _asked(step, step.port))
+    world.schedule_process(host, process, host.quiet_until)
     return False
 
 
