@@ -45,6 +45,5 @@ def closed(world: "World", host: "Host", listener: "Listener") -> "list[Effect]"
 def reset_unaccepted(world: "World", host: "Host", listener: "Listener") -> None:
     """Reset the connections of a closed listener that nobody has accepted, as deployed stacks do (row E03)."""
     for pair in (*listener.syn_queue, *listener.accept_queue):
-        connection = host.connections.get(pair)
-        if connection is not None:
-            world.endpoint_answered(host, connection, abort(connection.tcb, world.now))
+        connection = host.connections[pair]
+        world.endpoint_answered(host, connection, abort(connection.tcb, world.now))
