@@ -1,4 +1,7 @@
-"""The end of a connection: the user is told why, the row fires, and nothing of the TCB goes on (RFC 9293 §3.10.8)."""
+"""The end of a connection: the user is told why, the row fires, and nothing of the TCB goes on (RFC 9293 §3.10.8).
+
+Two states only wait for the end: FIN-WAIT-2 for the peer's FIN, TIME-WAIT for 2 MSL. How they begin is here as well.
+"""
 
 from tcpsim.tcp.effects import Effect, Signal, Timer
 from tcpsim.tcp.machine import fire
@@ -11,7 +14,7 @@ def reset(tcb: Tcb, trigger: str, now: int, effects: list[Effect], signal: Signa
     send_reset(tcb, effects)
     if tcb.profile.reset_leads_to == "time-wait":
         end(tcb, "snd_rst_lingering", effects, signal)
-        tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)
+        start_time_wait(tcb, now, effects)
     else:
         end(tcb, trigger, effects, signal)
 
@@ -32,3 +35,16 @@ def limit_orphan(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     timeout = tcb.profile.orphan_timeout
     if timeout is not None:
         tcb.start_timer(Timer.ORPHAN, now + timeout, effects)
+
+
+def enter_fin_wait_2(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Our FIN is acknowledged, and the peer's is waited for."""
+    effects.append(fire("rcv_ack_of_fin", tcb))
+    if tcb.reader_gone:
+        limit_orphan(tcb, now, effects)
+
+
+def start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Start, or restart, the 2 MSL timer; all others are off (MUST-13)."""
+    tcb.stop_timers(effects, but=Timer.TIME_WAIT)
+    tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)

@@ -20,13 +20,8 @@ from tcpsim.tcp.opening import (
 )
 from tcpsim.tcp.sending import reset_for, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT
-from tcpsim.tcp.steps import (
-    STEPS_FOR_EMPTY,
-    STEPS_FOR_TEXT,
-    eighth_check_fin_bit,
-    seventh_process_segment_text,
-    sixth_check_urg_bit,
-)
+from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT
+from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
 from tcpsim.tcp.tcb import NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps

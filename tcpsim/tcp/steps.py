@@ -1,7 +1,8 @@
 """SEGMENT ARRIVES in all states but CLOSED, LISTEN and SYN-SENT: the RFC's numbered steps (RFC 9293 §3.10.7.4).
 
 Lay the RFC beside this file. A step says whether to go on; one that says no has dropped the segment or is done with
-it. Steps decide what happened; the table of transitions decides where that leads.
+it. Steps decide what happened; the table of transitions decides where that leads. The last three, in which a segment
+that has passed all checks is taken in, are in `taking_in`.
 
 The third step, security and compartment, has nothing to check here: nothing in a simulation is classified.
 """
@@ -12,8 +13,8 @@ from typing import Final
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, count_duplicate, window_opened
-from tcpsim.tcp.effects import Deliver, Drop, Effect, Timer
-from tcpsim.tcp.ending import end, limit_orphan, reset
+from tcpsim.tcp.effects import Drop, Effect, Timer
+from tcpsim.tcp.ending import end, enter_fin_wait_2, start_time_wait
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
 from tcpsim.tcp.sending import repeat_syn_ack, reset_for, send_acknowledgment, send_reset
@@ -24,12 +25,12 @@ from tcpsim.tcp.states import (
     FIN_WAIT_1,
     LAST_ACK,
     ONE_WAY_OPEN,
-    RECEIVING,
     SYN_RECEIVED,
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.tcb import LATER, NEVER, NOTHING, NOW, Tcb
+from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
+from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
@@ -100,7 +101,7 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
 
 def _fin_again_in_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if tcb.profile.restart_time_wait_on_fin:
-        _start_time_wait(tcb, now, effects)
+        start_time_wait(tcb, now, effects)
 
 
 def _duplicate(tcb: Tcb, segment: Segment) -> tuple[int, int] | None:
@@ -222,7 +223,7 @@ def _back_to_waiting(tcb: Tcb, trigger: str, now: int, effects: list[Effect]) ->
     effects.append(row)
     tcb.begin(passive=True)
     if row.destination is TIME_WAIT:
-        _start_time_wait(tcb, now, effects)
+        start_time_wait(tcb, now, effects)
 
 
 def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -351,7 +352,7 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
         return state is FIN_WAIT_1
     if state is FIN_WAIT_1:
         if not segment.flags & FIN and (tcb.incoming.fin_at is None or not segment.payload):
-            _enter_fin_wait_2(tcb, now, effects)
+            enter_fin_wait_2(tcb, now, effects)
         # else the eighth step decides: a FIN taken in with the same segment makes it TIME-WAIT at once (§3.3.2 note 2)
         return True
     if state is LAST_ACK:
@@ -360,125 +361,8 @@ def _fin_acknowledged_in(state: State, tcb: Tcb, segment: Segment, now: int, eff
         if tcb.agreed.timestamps:
             remember_timestamp(tcb, segment, now, effects)  # this segment sees no further step
         effects.append(fire("rcv_ack_of_fin", tcb))
-        _start_time_wait(tcb, now, effects)
+        start_time_wait(tcb, now, effects)
     return False
-
-
-def _enter_fin_wait_2(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    effects.append(fire("rcv_ack_of_fin", tcb))
-    if tcb.reader_gone:
-        limit_orphan(tcb, now, effects)
-
-
-def _start_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """Start, or restart, the 2 MSL timer; all others are off (MUST-13)."""
-    tcb.stop_timers(effects, but=Timer.TIME_WAIT)
-    tcb.start_timer(Timer.TIME_WAIT, now + 2 * tcb.profile.msl, effects)
-
-
-def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
-    """RCV.UP ← max(RCV.UP, SEG.SEQ+SEG.UP); the user is told once for each run of urgent data (MUST-31, MUST-32)."""
-    if segment.flags & URG and tcb.state in RECEIVING:
-        up = (segment.seq + segment.up) & MASK
-        news = tcb.rcv_up is None or (tcb.rcv_nxt - tcb.rcv_up) & MASK < HALF
-        if news or 0 < (up - (tcb.rcv_up or 0)) & MASK < HALF:
-            tcb.rcv_up = up
-        if news and 0 < (up - tcb.rcv_nxt) & MASK < HALF:
-            effects.append(signals.URGENT_DATA)
-    return True
-
-
-def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """Take in the octets that are new and lie in the window; hold what came above a hole."""
-    payload, flags = segment.payload, segment.flags
-    if tcb.state not in RECEIVING:
-        # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
-        if payload:
-            effects.append(drops.TEXT_AFTER_FIN if tcb.incoming.ended else drops.TEXT_AFTER_RESET)
-        return True
-    incoming = tcb.incoming
-    seq = segment.seq
-    lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
-    if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
-        effects.append(drops.DATA_AFTER_CLOSE)
-        reset(tcb, "rcv_data_after_close", now, effects, signals.CONNECTION_RESET)
-        return False
-    old = (tcb.rcv_nxt - seq) & MASK
-    if old and old < HALF:  # straddles old and new: only the new part is processed
-        payload = payload[old:]
-        seq = tcb.rcv_nxt
-    room = (tcb.rcv_nxt + tcb.rcv_wnd - seq) & MASK
-    fin = flags & FIN != 0
-    if len(payload) + fin > room:  # beyond the right edge, octets and FIN alike are cut off (L03)
-        fin = fin and len(payload) < room
-        payload = payload[:room]
-    if fin:
-        incoming.fin_at = (seq + len(payload)) & MASK
-    if seq != tcb.rcv_nxt:
-        incoming.hold(seq, payload, tcb.rcv_nxt)
-        tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
-    elif payload:
-        _take_text(tcb, payload, now, effects)
-    return True
-
-
-def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> None:
-    """RCV.NXT moves over the octets, RCV.WND shrinks by as many: the right edge stays where it was (SHLD-14)."""
-    incoming = tcb.incoming
-    incoming.append(payload)
-    octets = len(payload)
-    rcv_nxt = (tcb.rcv_nxt + octets) & MASK
-    at_once = False
-    if incoming.held:
-        filled = incoming.fill(rcv_nxt)
-        octets += (filled - rcv_nxt) & MASK
-        rcv_nxt = filled
-        at_once = True  # a hole was filled, in whole or in part (RFC 5681 §4.2)
-    tcb.rcv_nxt = rcv_nxt
-    tcb.rcv_wnd -= octets
-    effects.append(Deliver(octets))
-    if len(payload) >= tcb.agreed.mss:
-        tcb.unacked_segments += 1
-    if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
-        tcb.ack_owed = NOW
-    elif tcb.quick_acks:  # until the user has been seen to answer, nothing is likely to carry the acknowledgment
-        tcb.quick_acks -= 1
-        tcb.interactive_until = now + tcb.profile.delayed_ack
-        tcb.ack_owed = NOW
-    elif tcb.ack_owed != NOW:
-        tcb.ack_owed = LATER
-
-
-def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """The FIN is taken in once everything before it has been. It occupies a number, so it is acknowledged like data."""
-    incoming = tcb.incoming
-    if incoming.fin_at != tcb.rcv_nxt or incoming.ended:  # none has come, or it is above a hole, or it came before
-        if tcb.state is FIN_WAIT_1 and tcb.fin_acknowledged:
-            _enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
-        return True
-    tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
-    tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
-    incoming.ended = True
-    effects.append(signals.END_OF_STREAM)
-    row = fire("rcv_fin", tcb)
-    effects.append(row)
-    if tcb.profile.delayed_ack is None or tcb.ack_owed == NOW or not _fin_can_wait(tcb):
-        tcb.ack_owed = NOW
-    else:
-        tcb.ack_owed = LATER
-    if row.destination is TIME_WAIT:
-        send_acknowledgment(tcb, now, effects)
-        _start_time_wait(tcb, now, effects)
-    return True
-
-
-def _fin_can_wait(tcb: Tcb) -> bool:
-    """Whether the acknowledgment of a FIN just taken in may be delayed."""
-    policy = tcb.profile.delay_ack_of_fin
-    if policy == "interactive":
-        only_syn_and_fin_came = tcb.rcv_nxt == (tcb.irs + 2) & MASK
-        return tcb.state is CLOSE_WAIT and not only_syn_and_fin_came
-    return policy == "always"
 
 
 _Step = Callable[[Tcb, Segment, int, list[Effect]], bool]

@@ -15,13 +15,8 @@ from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.sending import settle
 from tcpsim.tcp.states import State, Transition
-from tcpsim.tcp.steps import (
-    STEPS,
-    check_timestamp,
-    eighth_check_fin_bit,
-    remember_timestamp,
-    seventh_process_segment_text,
-)
+from tcpsim.tcp.steps import STEPS, check_timestamp, remember_timestamp
+from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text
 from tcpsim.tcp.tcb import NEVER
 from tcpsim.tcp.timeouts import time_passes
 from tcpsim.tcp.user_calls import CallRefused, abort, close, open_active, open_passive, receive, send

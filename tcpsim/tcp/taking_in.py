@@ -1,0 +1,120 @@
+"""SEGMENT ARRIVES, the sixth to the eighth step: urgent data, text and FIN are taken in (RFC 9293 §3.10.7.4).
+
+What came before them, the checks and the acknowledgment, is in `steps`, which puts all of them into their order.
+"""
+
+from tcpsim.tcp import drops, signals
+from tcpsim.tcp.effects import Deliver, Effect
+from tcpsim.tcp.ending import enter_fin_wait_2, reset, start_time_wait
+from tcpsim.tcp.machine import fire
+from tcpsim.tcp.sending import send_acknowledgment
+from tcpsim.tcp.states import CLOSE_WAIT, FIN_WAIT_1, RECEIVING, TIME_WAIT
+from tcpsim.tcp.tcb import LATER, NOW, Tcb
+from tcpsim.wire.flags import FIN, URG
+from tcpsim.wire.segment import Segment
+from tcpsim.wire.seq import HALF, MASK
+
+
+def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
+    """RCV.UP ← max(RCV.UP, SEG.SEQ+SEG.UP); the user is told once for each run of urgent data (MUST-31, MUST-32)."""
+    if segment.flags & URG and tcb.state in RECEIVING:
+        up = (segment.seq + segment.up) & MASK
+        news = tcb.rcv_up is None or (tcb.rcv_nxt - tcb.rcv_up) & MASK < HALF
+        if news or 0 < (up - (tcb.rcv_up or 0)) & MASK < HALF:
+            tcb.rcv_up = up
+        if news and 0 < (up - tcb.rcv_nxt) & MASK < HALF:
+            effects.append(signals.URGENT_DATA)
+    return True
+
+
+def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """Take in the octets that are new and lie in the window; hold what came above a hole."""
+    payload, flags = segment.payload, segment.flags
+    if tcb.state not in RECEIVING:
+        # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
+        if payload:
+            effects.append(drops.TEXT_AFTER_FIN if tcb.incoming.ended else drops.TEXT_AFTER_RESET)
+        return True
+    incoming = tcb.incoming
+    seq = segment.seq
+    lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
+    if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
+        effects.append(drops.DATA_AFTER_CLOSE)
+        reset(tcb, "rcv_data_after_close", now, effects, signals.CONNECTION_RESET)
+        return False
+    old = (tcb.rcv_nxt - seq) & MASK
+    if old and old < HALF:  # straddles old and new: only the new part is processed
+        payload = payload[old:]
+        seq = tcb.rcv_nxt
+    room = (tcb.rcv_nxt + tcb.rcv_wnd - seq) & MASK
+    fin = flags & FIN != 0
+    if len(payload) + fin > room:  # beyond the right edge, octets and FIN alike are cut off (L03)
+        fin = fin and len(payload) < room
+        payload = payload[:room]
+    if fin:
+        incoming.fin_at = (seq + len(payload)) & MASK
+    if seq != tcb.rcv_nxt:
+        incoming.hold(seq, payload, tcb.rcv_nxt)
+        tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
+    elif payload:
+        _take_text(tcb, payload, now, effects)
+    return True
+
+
+def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> None:
+    """RCV.NXT moves over the octets, RCV.WND shrinks by as many: the right edge stays where it was (SHLD-14)."""
+    incoming = tcb.incoming
+    incoming.append(payload)
+    octets = len(payload)
+    rcv_nxt = (tcb.rcv_nxt + octets) & MASK
+    at_once = False
+    if incoming.held:
+        filled = incoming.fill(rcv_nxt)
+        octets += (filled - rcv_nxt) & MASK
+        rcv_nxt = filled
+        at_once = True  # a hole was filled, in whole or in part (RFC 5681 §4.2)
+    tcb.rcv_nxt = rcv_nxt
+    tcb.rcv_wnd -= octets
+    effects.append(Deliver(octets))
+    if len(payload) >= tcb.agreed.mss:
+        tcb.unacked_segments += 1
+    if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
+        tcb.ack_owed = NOW
+    elif tcb.quick_acks:  # until the user has been seen to answer, nothing is likely to carry the acknowledgment
+        tcb.quick_acks -= 1
+        tcb.interactive_until = now + tcb.profile.delayed_ack
+        tcb.ack_owed = NOW
+    elif tcb.ack_owed != NOW:
+        tcb.ack_owed = LATER
+
+
+def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """The FIN is taken in once everything before it has been. It occupies a number, so it is acknowledged like data."""
+    incoming = tcb.incoming
+    if incoming.fin_at != tcb.rcv_nxt or incoming.ended:  # none has come, or it is above a hole, or it came before
+        if tcb.state is FIN_WAIT_1 and tcb.fin_acknowledged:
+            enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
+        return True
+    tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
+    tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
+    incoming.ended = True
+    effects.append(signals.END_OF_STREAM)
+    row = fire("rcv_fin", tcb)
+    effects.append(row)
+    if tcb.profile.delayed_ack is None or tcb.ack_owed == NOW or not _fin_can_wait(tcb):
+        tcb.ack_owed = NOW
+    else:
+        tcb.ack_owed = LATER
+    if row.destination is TIME_WAIT:
+        send_acknowledgment(tcb, now, effects)
+        start_time_wait(tcb, now, effects)
+    return True
+
+
+def _fin_can_wait(tcb: Tcb) -> bool:
+    """Whether the acknowledgment of a FIN just taken in may be delayed."""
+    policy = tcb.profile.delay_ack_of_fin
+    if policy == "interactive":
+        only_syn_and_fin_came = tcb.rcv_nxt == (tcb.irs + 2) & MASK
+        return tcb.state is CLOSE_WAIT and not only_syn_and_fin_came
+    return policy == "always"
