@@ -127,9 +127,9 @@ class Placer:
         label, note = fitted_label(wording.label, room), fitted_notes(wording.notes, room)
         if not self._last_resort:
             return [(label, note)]
-        head = fitted(wording.label.head, LABEL_SIZE, room)
+        head, first = fitted(wording.label.head, LABEL_SIZE, room), fitted_notes(wording.notes[:1], room)
         flags = wording.label.head.partition(" ")[0]
-        return list(dict.fromkeys([(label, note), (head, note), (head, ""), (flags, ""), ("", "")]))
+        return list(dict.fromkeys([(label, note), (head, note), (head, first), (head, ""), (flags, ""), ("", "")]))
 
     def _tried(self, place: int, length: float, spot: float, words: tuple[str, str], enough: int) -> "_Placed":
         """The texts at one spot: whom they would hit, and how many other arrows would run through them."""

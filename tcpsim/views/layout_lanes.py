@@ -11,7 +11,7 @@ from tcpsim.tcp.states import State
 from tcpsim.trace import StateChanged, Trace
 from tcpsim.views.layout_plan import NARROWEST_WAY
 from tcpsim.views.metrics import text_width
-from tcpsim.views.spans import TimerSpan
+from tcpsim.views.spans import TimerSpan, ports_apart
 from tcpsim.wire.pair import SocketPair
 
 WIDTH = 800.0  # of a diagram with two hosts: it fits a landscape page at 100 %
@@ -132,11 +132,11 @@ def lanes_of(trace: Trace, host: str) -> tuple[tuple[str, frozenset[SocketPair] 
     peers = {trace.addresses.get(pair.remote, pair.remote) for pair in stays}
     listeners = frozenset(pair for pair in trace.connections_of(host) if not pair.remote)
     lanes: list[tuple[str, frozenset[SocketPair] | None]] = [("listener", listeners)] if listeners else []
-    for column in columns[:LANES_MOST]:
-        first_pair = column[0]
-        name = trace.addresses.get(first_pair.remote, first_pair.remote)
-        port = max(first_pair.rport, first_pair.lport)
-        lanes.append((name if len(peers) > 1 else f"port {port}", frozenset(column)))
+    names = [trace.addresses.get(column[0].remote, column[0].remote) for column in columns]
+    apart = ports_apart(trace)
+    for column, name in list(zip(columns, names, strict=True))[:LANES_MOST]:
+        port = apart.get(column[0], "") if names.count(name) > 1 else ""
+        lanes.append((f"{name} {port}".strip() if len(peers) > 1 else f"port {port}", frozenset(column)))
     return tuple(lanes)
 
 

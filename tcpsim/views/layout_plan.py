@@ -85,6 +85,7 @@ class Plan:
         self._make_ways()
         nodes = sorted(range(len(self._hosts)), key=lambda node: self._places[node])
         self._order = [node for node in nodes if self._hosts[node]]
+        self._free = [node for node in nodes if not self._hosts[node]]  # where what nobody sent sets out
         self._by_host: defaultdict[str, list[int]] = defaultdict(list)
         for node in self._order:
             self._by_host[self._hosts[node]].append(node)
@@ -265,7 +266,7 @@ class Plan:
         edges: list[tuple[int, int, float]] = []
         for cut in axis.cuts:
             node = system.node(cut.start, shift=CUT_HEIGHT / 2)
-            for nodes in self._by_host.values():
+            for nodes in (*self._by_host.values(), self._free):
                 times = [system.times[other] for other in nodes]
                 above, below = bisect_right(times, cut.start), bisect_left(times, cut.end)
                 if above:

@@ -4,7 +4,7 @@ Lives here: pairing beginnings with ends, and what the pairs explain (the RTO be
 whom). Must not be known here: how it is written or drawn.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from tcpsim.tcp.effects import Timer
@@ -226,14 +226,19 @@ def news_of_window(trace: Trace) -> set[int]:
     return news
 
 
-def ports_apart(trace: Trace) -> dict[SocketPair, int]:
-    """With several connections between the same two hosts, the port that tells a connection apart, by its pairs."""
-    clients: dict[tuple[str, ...], dict[int, None]] = {}
-    ports: dict[SocketPair, int] = {}
-    for flight in trace.flights:
-        if flight.pair not in ports:
-            port = max(flight.pair.lport, flight.pair.rport)
-            ports[flight.pair] = ports[flight.pair.reverse] = port
-        clients.setdefault(tuple(sorted((flight.sender, flight.receiver))), {})[ports[flight.pair]] = None
-    several = {port for known in clients.values() if len(known) > 1 for port in known}
-    return {pair: port for pair, port in ports.items() if port in several}
+def ports_apart(trace: Trace) -> dict[SocketPair, str]:
+    """With several connections between the same two addresses, what tells each apart, by its pairs.
+
+    That is the client's port (the higher one), or the server's where the client uses its own for several.
+    """
+    between: defaultdict[frozenset[str], dict[tuple[int, int], list[SocketPair]]] = defaultdict(dict)
+    for pair in {flight.pair: None for flight in trace.flights}:
+        ports = max(pair.lport, pair.rport), min(pair.lport, pair.rport)
+        between[frozenset((pair.local, pair.remote))].setdefault(ports, []).extend((pair, pair.reverse))
+    apart: dict[SocketPair, str] = {}
+    for known in between.values():
+        highs, lows = Counter(high for high, _ in known), Counter(low for _, low in known)
+        for (high, low), pairs in known.items() if len(known) > 1 else ():
+            name = str(high) if highs[high] == 1 else str(low) if lows[low] == 1 else f"{high}→{low}"
+            apart.update(dict.fromkeys(pairs, name))
+    return apart

@@ -75,3 +75,36 @@ faults: [{duplicate: server FIN}]
     acks = [line for line in told(about).splitlines() if "ACK 2:2(0) ack 2" in line]
     assert ["2MSL starts again" in line for line in acks] == [False, True]
     assert len({line.split()[0] for line in acks}) == 1, "both are sent at the same moment"
+
+
+def test_what_nobody_sent_sets_out_clear_of_the_pause_before_it() -> None:
+    about = """
+apps: {client: [connect, {wait: 9s}], server: [listen, accept]}
+inject: [{at: 1s, segment: client > R 6(0)}]
+"""
+    drawn = layout(trace_of(about))
+    [odd] = [arrow for arrow in drawn.arrows if arrow.kind == "injected"]
+    [before] = [cut for cut in drawn.breaks if cut.y < odd.end.y]
+    assert odd.start.y > before.y + 15
+    assert odd.note is not None and odd.note.words == "injected · dropped: RST not exact"
+
+
+TO_TWO_PORTS = """
+hosts: {alice: {}, bob: {}, server: {}}
+apps:
+  alice:
+    - do: [{connect: {host: server, from: 40000}}]
+    - do: [{connect: {host: server, port: 8080, from: 40000}}]
+  bob: [{connect: {host: server}}]
+  server:
+    - do: [listen, {serve: [{recv: eof}]}]
+    - do: [{listen: {port: 8080}}, {serve: [{recv: eof}]}]
+"""
+
+
+def test_two_connections_from_one_port_are_told_apart_by_the_port_that_they_lead_to() -> None:
+    lines = told(TO_TWO_PORTS).splitlines()
+    syns = [line.split()[-5:-2] for line in lines if "SYN 0:0(0)" in line]
+    assert syns == [["80:", "SYN", "0:0(0)"], ["8080:", "SYN", "0:0(0)"], ["SYN-SENT", "SYN", "0:0(0)"]]
+    drawn = {text.words for text in layout(trace_of(TO_TWO_PORTS)).texts}
+    assert {"port 80", "port 8080", "alice 80", "alice 8080", "bob"} <= drawn
