@@ -86,7 +86,8 @@ inject: [{at: 1s, segment: client > R 6(0)}]
     [odd] = [arrow for arrow in drawn.arrows if arrow.kind == "injected"]
     [before] = [cut for cut in drawn.breaks if cut.y < odd.end.y]
     assert odd.start.y > before.y + 15
-    assert odd.note is not None and odd.note.words == "injected · dropped: RST not exact"
+    assert odd.note is not None
+    assert odd.note.words == "injected · dropped: RST not exact"
 
 
 TO_TWO_PORTS = """
