@@ -75,7 +75,7 @@ def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
     if tcb.agreed.timestamps:
         options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
     if tcb.agreed.sack and tcb.incoming.held:
-        options = (*options, NoOperation(), NoOperation(), Sack(tcb.incoming.blocks()[:_MAX_SACK_BLOCKS]))
+        options = (*options, NoOperation(), NoOperation(), Sack(tcb.incoming.blocks(_MAX_SACK_BLOCKS)))
     return options
 
 
@@ -228,6 +228,8 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         entry = _queue_text(tcb, octets, fin, last, now)
         effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
         if tcb.timers[_RETRANSMISSION] == NEVER:
+            if tcb.timers[_PERSIST] != NEVER:
+                tcb.stop_timer(Timer.PERSIST, effects)  # what waited for the override is on its way
             start_retransmission_timer(tcb, now, effects)
         elif tcb.profile.tail_loss_probe is not None and probe_is_due(tcb):
             start_retransmission_timer(tcb, now, effects)  # RFC 8985 §7.2: the wait counts from what was sent last

@@ -174,6 +174,7 @@ def test_data_for_a_user_who_closed_for_good_is_reset(established: Dialogue) -> 
     established.expect_dropped(drops.DATA_AFTER_CLOSE)
     established.expect_path(State.FIN_WAIT_1, State.CLOSED)
     assert established.tcb.next_deadline() is None
+    assert established.tcb.error is None, "there is nobody to tell"
 
 
 @pytest.mark.row("E13")

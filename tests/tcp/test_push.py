@@ -63,6 +63,16 @@ def test_the_override_ends_the_waiting(established: Dialogue) -> None:
     established.expect("P.", seq=1, ack=1, data=b"ab")
 
 
+def test_what_was_pushed_in_time_is_not_pushed_again(established: Dialogue) -> None:
+    established.user_sends(b"ab", push=False)
+    established.expect_timers(Timer.PERSIST)
+    established.user_closes()
+    established.expect("FP.", seq=1, ack=1, data=b"ab")
+    established.expect_timers(Timer.RETRANSMISSION)
+    established.time_passes(999 * MS)
+    established.expect_nothing()
+
+
 @with_profile(nagle=False)
 def test_while_something_is_in_flight_it_waits_without_nagle_too(established: Dialogue) -> None:
     established.user_sends(b"a")
