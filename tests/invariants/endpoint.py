@@ -8,10 +8,10 @@ from typing import Final
 
 from invariants.abstraction import View
 from invariants.broken import Broken
-from invariants.joint_states import WAYS
+from invariants.joint_states import NOTE_3, ODD_HANDSHAKES, WAYS
 from tcpsim.tcp.effects import Deliver, Drop, Effect, Probe, Retransmit, TimerExpired
 from tcpsim.tcp.signals import END_OF_STREAM
-from tcpsim.tcp.states import VARIANTS, State, Transition
+from tcpsim.tcp.states import State, Transition
 from tcpsim.tcp.tcb import Tcb
 from tcpsim.wire import ACK, FIN, HALF, MASK, RST, SYN, Segment
 
@@ -37,10 +37,12 @@ class Endpoint:
         "gone",
         "irs",
         "iss",
+        "lingers",
         "lingers_since",
         "msl",
         "odd",
         "rcv_nxt",
+        "restarts",
         "restored",
         "snd_nxt",
         "snd_una",
@@ -53,6 +55,7 @@ class Endpoint:
         self.state = state
         self.gone = False
         self.odd = False  # it opens otherwise than RFC 9293 does
+        self.lingers = False  # it has reset the connection, and waits all the same (figure 5, note 3)
         self.restored = False  # it waits again, and a TCB that is seen alone has forgotten what it was before
         self.called = self.answered = self.syn_acknowledged = False
         self.closing = self.ended = self.fin_acknowledged = False
@@ -63,6 +66,7 @@ class Endpoint:
         self.fin_at: int | None = None
         self.delivered = 0
         self.lingers_since = self.msl = 0
+        self.restarts = True
 
     @property
     def view(self) -> View:
@@ -89,7 +93,7 @@ class Endpoint:
             refused = any(isinstance(effect, Drop) for effect in effects)
             if not refused or self._is_acceptable(segment):
                 raise Broken("X04", "an acceptable acknowledgment was acknowledged")
-        if segment.flags & FIN and self.state is State.TIME_WAIT and segment.end == self.rcv_nxt:
+        if segment.flags & FIN and self.state is State.TIME_WAIT and segment.end == self.rcv_nxt and self.restarts:
             self.lingers_since = now
 
     def _is_acceptable(self, segment: Segment) -> bool:
@@ -124,9 +128,10 @@ class Endpoint:
     def _moved(self, row: Transition, now: int) -> None:
         if row.source is not self.state:
             raise Broken("states", f"{row.trigger} fired in {row.source}, but the state was {self.state}")
-        self.odd = self.odd or row in VARIANTS
+        self.odd = self.odd or row.trigger in ODD_HANDSHAKES
+        self.lingers = row.trigger == NOTE_3
         self.state = state = row.destination
-        if state not in WAYS[row.source] and not self.odd:
+        if state not in WAYS[row.source] and not self.odd and not self.lingers:
             raise Broken("states", f"from {row.source} to {state} there is no way in RFC 9293")
         self.gone = state is State.CLOSED or (state is State.LISTEN and row.source is State.SYN_RECEIVED)
         self.called = self.called or state is State.SYN_SENT
@@ -189,7 +194,7 @@ class Endpoint:
             raise Broken("states", f"{self.state} became {tcb.state}, and no row fired")
         deadline = tcb.next_deadline()
         self.fin_acknowledged = tcb.fin_acknowledged
-        self.msl = tcb.profile.msl
+        self.msl, self.restarts = tcb.profile.msl, tcb.profile.restart_time_wait_on_fin
         if self.state in _WITHOUT_NUMBERS:
             if deadline is not None:
                 raise Broken("X10", f"a timer runs in {self.state}")
@@ -229,7 +234,7 @@ class Endpoint:
         """What is unacknowledged is in the queue, end to end, and a timer will see to it."""
         queue = tcb.outgoing.retransmission_queue
         first, end = (queue[0].seq, queue[-1].end) if queue else (tcb.snd_nxt, tcb.snd_nxt)
-        if (first, end) != (tcb.snd_una, tcb.snd_nxt):
+        if (first, end) != (tcb.snd_una, tcb.snd_nxt) and not self.lingers:
             raise Broken("X01", f"what may be sent again is {first} to {end}, not {tcb.snd_una} to {tcb.snd_nxt}")
         if deadline is None and (queue or self.state is State.TIME_WAIT):
             raise Broken("X07", f"{self.state}, and nothing will ever happen again")
@@ -256,7 +261,7 @@ def begins(row: Transition) -> bool:
 
 def returns(row: Transition) -> bool:
     """Whether a row leads back to the incarnation before, which was only interrupted (§3.6.1 MAY-2)."""
-    return row.source is State.SYN_RECEIVED and row.destination is State.TIME_WAIT
+    return row.source is State.SYN_RECEIVED and row.destination is State.TIME_WAIT and row.trigger != NOTE_3
 
 
 def follow(end: Endpoint, tcb: Tcb, effects: list[Effect], now: int, segment: Segment | None = None) -> Endpoint:

@@ -53,10 +53,13 @@ NEVER: Final = frozenset(
     frozenset(pair) for pair in combinations_with_replacement(State, 2)
 ) - ORDINARY.union(TWO_OPENS, ENTANGLED, AFTER_A_BREAK)  # fmt: skip
 
+NOTE_3: Final = "snd_rst_lingering"  # where a profile has a reset lead to TIME-WAIT
+ODD_HANDSHAKES: Final = frozenset({"rcv_syn_two_way", "rcv_syn_four_way"})  # which RFC 9293 does not know
 # What breaks a connection off, so that class R may follow; by the triggers of the table.
 BREAKS: Final = {
     "rcv_rst": "reset",
     "app_abort": "abort",
+    NOTE_3: "abort",
     "app_close_unread": "abort",
     "rcv_data_after_close": "abort",
 }
@@ -69,8 +72,7 @@ CONFUSES: Final = {
     "rcv_syn_in_window": "old duplicate",
     "rcv_syn_no_room": "no room",
     "rcv_ack_no_room": "no room",
-    "rcv_syn_two_way": "another handshake",
-    "rcv_syn_four_way": "another handshake",
+    **dict.fromkeys(ODD_HANDSHAKES, "another handshake"),
 }
 CONFUSING: Final = frozenset(CONFUSES.values()) | {"crash", "injection", "SYN cookie"}
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 import pytest
+from invariants import Endpoint, follow
 
 from tcpsim.tcp import user_calls
 from tcpsim.tcp.effects import Deliver, Drop, Effect, Probe, Retransmit, Signal, Timer
@@ -48,6 +49,7 @@ class Dialogue:
         self.sent: list[tuple[int, Effect, Segment]] = []  # not yet expected: (when, how, what)
         self.walked: list[Transition] = []  # every row that fired
         self.held.append(self)
+        self.incarnation = Endpoint(State.CLOSED)  # what must hold of it whatever is said (rows X01 to X06, X10)
 
     # ---- what happens to the endpoint ----------------------------------------------------------------------------
 
@@ -74,7 +76,7 @@ class Dialogue:
         segment = Segment(*ends, (self.irs + seq) & MASK, number, bits, wnd, data, options, up)
         if iss is None and self.tcb.state is State.LISTEN:
             iss = self.iss
-        self._did(segment_arrives(self.tcb, segment, self.now, iss))
+        self._did(segment_arrives(self.tcb, segment, self.now, iss), segment)
 
     def network_says(self, error: str, seq: int) -> None:
         """An ICMP error arrives, about a segment of ours with this number."""
@@ -124,8 +126,9 @@ class Dialogue:
         self._must_be_quiet()
         self._did(effects)
 
-    def _did(self, effects: list[Effect]) -> None:
+    def _did(self, effects: list[Effect], segment: Segment | None = None) -> None:
         self.effects = effects
+        self.incarnation = follow(self.incarnation, self.tcb, effects, self.now, segment)
         for effect in effects:
             if isinstance(effect, Segment):
                 self.sent.append((self.now, effect, effect))
