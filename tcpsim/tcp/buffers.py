@@ -205,8 +205,8 @@ class Incoming:
         self.arrivals = tuple(number for number in self.arrivals if number in held)
         return rcv_nxt
 
-    def blocks(self) -> tuple[tuple[int, int], ...]:
-        """The held pieces joined into blocks, (first number, number after the last): what SACK reports.
+    def blocks(self, most: int | None = None) -> tuple[tuple[int, int], ...]:
+        """The held pieces joined into blocks, (first number, number after the last): what SACK reports, `most` of them.
 
         The block with the piece that came last is the first, then those reported most recently (RFC 2018 §4).
         """
@@ -219,9 +219,12 @@ class Incoming:
                 blocks[-1] = (blocks[-1][0], end)
         newest_first: dict[tuple[int, int], None] = {}
         for number in self.arrivals:
+            if len(newest_first) == most:
+                break
             for first, end in blocks:
                 if (number - first) & MASK < (end - first) & MASK:
                     newest_first[first, end] = None
+                    break
         return tuple(newest_first)
 
     def freeze(self) -> tuple[object, ...]:
