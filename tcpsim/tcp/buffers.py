@@ -221,10 +221,8 @@ class Incoming:
         for number in self.arrivals:
             if len(newest_first) == most:
                 break
-            for first, end in blocks:
-                if (number - first) & MASK < (end - first) & MASK:
-                    newest_first[first, end] = None
-                    break
+            its_block = next(block for block in blocks if (number - block[0]) & MASK < (block[1] - block[0]) & MASK)
+            newest_first[its_block] = None
         return tuple(newest_first)
 
     def freeze(self) -> tuple[object, ...]:
