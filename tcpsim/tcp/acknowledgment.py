@@ -88,6 +88,8 @@ def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
     """RFC 5681 §2: a duplicate ACK acknowledges nothing new, carries nothing, and leaves the window as it was."""
     if segment.payload or segment.flags & FIN or segment.wnd << tcb.agreed.snd_scale != tcb.snd_wnd:
         return
+    if not tcb.outgoing.retransmission_queue:
+        return  # this end has reset the connection, and lingers: it has nothing to send again
     tcb.duplicate_acks += 1
     if tcb.duplicate_acks == _DUPLICATE_ACKS and tcb.snd_wnd:
         tcb.recover = tcb.snd_nxt

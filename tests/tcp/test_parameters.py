@@ -293,6 +293,21 @@ def test_after_its_own_reset_an_end_that_lingers_hears_nothing_more() -> None:
     tcp.expect_dropped(drops.TEXT_AFTER_RESET)
 
 
+@pytest.mark.row("F04")
+@pytest.mark.row("Q19")
+def test_duplicate_acks_of_what_was_in_flight_draw_nothing_from_an_end_that_lingers() -> None:
+    tcp = to_established(a_dialogue(reset_leads_to="time-wait"))
+    tcp.user_sends(b"hello")
+    tcp.expect("P.", seq=1, ack=1, data=b"hello")
+    tcp.user_aborts()
+    tcp.expect_reset(seq=6, ack=1)
+    with tcp.unchanged(but=("snd_wl1",)):
+        for _ in range(4):
+            tcp.peer_says(".", seq=1, ack=1)
+            tcp.expect_nothing()
+    tcp.expect_state(State.TIME_WAIT)
+
+
 # ---- giving up ---------------------------------------------------------------------------------------------
 
 
