@@ -139,12 +139,11 @@ def hand_over_text(tcb: Tcb, effects: list[Effect]) -> None:
 def _send_text_again(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Our SYN was acknowledged without the text that went with it: it goes again at once, as the peer's MSS has it."""
     queue = tcb.outgoing.retransmission_queue
-    if not tcb.snd_wnd:
-        return  # its timer will ask for the window
-    size = min(tcb.agreed.mss, tcb.snd_wnd)
+    size = min(tcb.agreed.mss, tcb.snd_wnd or tcb.agreed.mss)
     queue[:] = [piece for entry in queue for piece in entry.in_pieces(size)]
     tcb.recover = tcb.snd_nxt  # the acknowledgment of one piece sends the next
-    retransmit_first(tcb, now, effects)
+    if tcb.snd_wnd:  # else the timer will ask for the window
+        retransmit_first(tcb, now, effects)
 
 
 def octets_on_syn(tcb: Tcb, now: int) -> int:

@@ -201,6 +201,25 @@ def test_a_peer_without_a_window_is_asked_for_one(closed: Dialogue) -> None:
     closed.expect_timers()
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("S01")
+def test_asked_for_its_window_or_not_the_peer_gets_no_more_than_its_mss(closed: Dialogue) -> None:
+    closed.user_opens(b"0123456789")
+    closed.expect("S", seq=0, data=b"0123456789")
+    closed.peer_says("S.", seq=0, ack=1, wnd=0, options=(MaximumSegmentSize(4),))
+    closed.expect(".", seq=1, ack=1)
+    closed.time_passes(1_000_000)
+    closed.expect(".", seq=1, ack=1, data=b"0123", at=1_000_000)
+    closed.peer_says(".", seq=1, ack=1)
+    closed.expect(".", seq=1, ack=1, data=b"0123")
+    closed.peer_says(".", seq=1, ack=5)
+    closed.expect(".", seq=5, ack=1, data=b"4567")
+    closed.peer_says(".", seq=1, ack=9)
+    closed.expect(".", seq=9, ack=1, data=b"89")
+    closed.peer_says(".", seq=1, ack=11)
+    closed.expect_timers()
+
+
 @pytest.mark.row("Q02")
 @pytest.mark.row("Q04")
 def test_a_syn_that_is_sent_again_goes_alone(closed: Dialogue) -> None:
