@@ -9,7 +9,7 @@ from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import TIMESTAMP_OCTETS, own_mss, retransmit_first, send_acknowledgment, send_syn, syn_options
-from tcpsim.tcp.tcb import Tcb, agree
+from tcpsim.tcp.tcb import NEVER, Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
 from tcpsim.wire.segment import Segment
@@ -121,6 +121,8 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     if tcb.rto.srtt < 0 and (tcb.passive or in_syn_ack or tcb.rto.rto > tcb.profile.rto_initial):
         # The SYN was sent more than once; or, in a simultaneous open, the timer expired: so it was backed off.
         tcb.rto.begin_data_after_lost_syn(tcb.profile)
+    if tcb.profile.user_timeout is None:
+        tcb.timers[Timer.USER] = NEVER  # what still awaits acknowledgment is no longer a connect's
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
     hand_over_text(tcb, effects)

@@ -149,6 +149,17 @@ def test_the_time_of_a_connect_ends_with_the_handshake() -> None:
     tcp.expect("S.", seq=0, ack=1)
 
 
+@pytest.mark.row("H04")
+def test_octets_of_the_syn_that_still_await_acknowledgment_do_not_prolong_it() -> None:
+    tcp = a_dialogue(connect_timeout=3 * SECOND, user_timeout=None)
+    tcp.user_opens(b"hello")
+    tcp.expect("S", seq=0, data=b"hello")
+    tcp.peer_says("S.", seq=0, ack=1)
+    tcp.expect("P.", seq=1, ack=1, data=b"hello")
+    tcp.time_passes_quietly(10 * SECOND)
+    tcp.expect_state(State.ESTABLISHED)
+
+
 @pytest.mark.row("E05")
 def test_close_in_syn_received_sends_the_fin_at_once() -> None:
     tcp = to_syn_received(a_dialogue())
