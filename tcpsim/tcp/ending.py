@@ -3,9 +3,11 @@
 Two states only wait for the end: FIN-WAIT-2 for the peer's FIN, TIME-WAIT for 2 MSL. How they begin is here as well.
 """
 
+from tcpsim.tcp.buffers import Incoming
 from tcpsim.tcp.effects import Effect, Signal, Timer
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.sending import send_reset
+from tcpsim.tcp.states import SYN_RECEIVED
 from tcpsim.tcp.tcb import NOTHING, Tcb
 
 
@@ -24,6 +26,8 @@ def end(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None = N
     if signal is not None:
         tcb.error = signal
         effects.append(signal)
+    if tcb.state is SYN_RECEIVED:
+        tcb.incoming = Incoming()  # what had come with the SYN would have been the user's in ESTABLISHED only (H04)
     effects.append(fire(trigger, tcb))
     tcb.outgoing.flush()
     tcb.ack_owed = NOTHING

@@ -3,12 +3,13 @@
 import pytest
 from dialogue import PAIR, Dialogue, with_profile
 
+from tcpsim.tcp import signals
 from tcpsim.tcp.effects import Retransmit, Timer
 from tcpsim.tcp.profiles import LINUX, RFC9293
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import State
 from tcpsim.tcp.tcb import Tcb
-from tcpsim.tcp.user_calls import open_active, open_passive
+from tcpsim.tcp.user_calls import CallRefused, open_active, open_passive
 from tcpsim.wire import MaximumSegmentSize, Segment, SocketPair, WindowScale
 
 keep = with_profile(syn_data="keep")
@@ -97,6 +98,18 @@ def test_in_a_simultaneous_open_it_is_kept_too(syn_sent: Dialogue) -> None:
     syn_sent.peer_says(".", seq=6, ack=1)
     syn_sent.expect_delivered(5)
     assert syn_sent.user_receives() == b"hello"
+
+
+@pytest.mark.row("H04")
+@pytest.mark.row("J06")
+@keep
+def test_in_a_simultaneous_open_that_is_refused_it_is_nobodys(syn_sent: Dialogue) -> None:
+    syn_sent.peer_says("S", seq=0, data=b"hello")
+    syn_sent.expect("S.", seq=0, ack=6)
+    syn_sent.peer_says("R", seq=6)
+    syn_sent.expect_told(signals.CONNECTION_REFUSED)
+    with pytest.raises(CallRefused, match="connection refused"):
+        syn_sent.user_receives()
 
 
 @pytest.mark.row("I06")
