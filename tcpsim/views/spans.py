@@ -18,6 +18,7 @@ from tcpsim.trace import (
     HostEvent,
     Microseconds,
     Returned,
+    SegmentArrived,
     SegmentSent,
     StateChanged,
     TimerEvent,
@@ -82,13 +83,19 @@ def timer_spans(trace: Trace) -> list[TimerSpan]:
 
 def timeouts_behind(trace: Trace, spans: list[TimerSpan]) -> dict[int, TimerSpan]:
     """For a transmission that a timer caused (a retransmission, a probe, a delayed ACK): that timer's run."""
-    expired = {(span.host, span.pair, span.end): span for span in spans if span.outcome == "expired"}
+    expiries = {span.ended: span for span in spans if span.outcome == "expired"}
     behind = {}
+    fired: list[TimerSpan] = []  # whose expiry is being dealt with
     for event in trace.events:
-        if type(event) is SegmentSent and not event.injected and not event.fast:
-            span = expired.get((event.host, event.pair, event.time))
-            if span is not None and _explains(span.timer, event):
-                behind[event.number] = span
+        if isinstance(event, Called | SegmentArrived | HostEvent):
+            fired.clear()
+        elif event.index in expiries:
+            fired.append(expiries[event.index])
+        elif type(event) is SegmentSent and not event.injected and not event.fast:
+            for span in fired:
+                here = (span.host, span.pair, span.end) == (event.host, event.pair, event.time)
+                if here and _explains(span.timer, event):
+                    behind[event.number] = span
     return behind
 
 

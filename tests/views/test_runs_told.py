@@ -109,3 +109,13 @@ def test_two_connections_from_one_port_are_told_apart_by_the_port_that_they_lead
     assert syns == [["80:", "SYN", "0:0(0)"], ["8080:", "SYN", "0:0(0)"], ["SYN-SENT", "SYN", "0:0(0)"]]
     drawn = {text.words for text in layout(trace_of(TO_TWO_PORTS)).texts}
     assert {"port 80", "port 8080", "alice 80", "alice 8080", "bob"} <= drawn
+
+
+def test_a_time_out_explains_what_it_sent_and_not_what_a_segment_drew_at_that_moment() -> None:
+    about = """
+profile: {syn_ack_to_duplicate_syn: on}
+apps: {client: [connect], server: [listen, accept]}
+faults: [{drop: server SYN-ACK}]
+"""
+    lines = [line.strip() for line in told(about).splitlines() if "retransmission" in line]
+    assert [line.partition("retransmission ")[2].strip(" ━▶") for line in lines] == ["1, RTO 1 s", "1, RTO 1 s", "2"]
