@@ -84,6 +84,7 @@ class TimerExpired(NamedTuple):
     timer: Timer
 
 
+TIMERS: Final = tuple(Timer)  # by their place in `Tcb.timers`
 STOPPED: Final = tuple(TimerStopped(timer) for timer in Timer)
 EXPIRED: Final = tuple(TimerExpired(timer) for timer in Timer)
 

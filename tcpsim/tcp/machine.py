@@ -52,17 +52,18 @@ class _LeanEvent(Event):
     def __init__(self, name: str, machine: Machine) -> None:
         super().__init__(name, machine)
         # By source: every (guard, destination, row), in the order of the table.
-        self.rows: dict[State, tuple[tuple[Callable[[Any], bool] | None, State, Transition], ...]] = {}
+        self.rows: dict[State, tuple[tuple[Callable[[Any], bool] | None, State, Transition], ...]]
+        self.rows = dict.fromkeys(State, ())
 
     def add_transition(self, transition: LibraryTransition) -> None:
         super().add_transition(transition)
         row = cast(_TableTransition, transition).row
         guard = GUARDS[row.guard] if row.guard else None
-        self.rows[row.source] = (*self.rows.get(row.source, ()), (guard, row.destination, row))
+        self.rows[row.source] = (*self.rows[row.source], (guard, row.destination, row))
 
     def move(self, model: Stateful) -> Transition:
         """The library's `trigger`, without the arguments for callbacks, which this table does not have."""
-        for guard, destination, row in self.rows.get(model.state, ()):
+        for guard, destination, row in self.rows[model.state]:
             if guard is None or guard(model):
                 model.state = destination
                 return row

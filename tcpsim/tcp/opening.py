@@ -3,6 +3,7 @@
 What a SYN brings is the same wherever it arrives; which way it leads is the table's business.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from tcpsim.tcp.acknowledgment import heard_from
@@ -40,11 +41,17 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
             tcb.ts_recent = option.value
     if not mss:  # §3.7.1 MUST-15: 536 (1,220 over IPv6) if the SYN does not say
         mss = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
-    # The smaller of the peer's and what we can send (§3.7.1 MUST-16), but for a floor that some stacks have.
-    mss = min(max(mss, profile.mss_min), own_mss(tcb))
-    if timestamps:
-        mss -= TIMESTAMP_OCTETS  # options take room from the data (§3.7.1)
-    tcb.agreed = agree(max(mss, 1), scales, sack, timestamps)
+    mss = _effective_mss(mss, own_mss(tcb), profile.mss_min, timestamps)
+    tcb.agreed = agree(mss, scales, sack, timestamps)
+
+
+@lru_cache(maxsize=1024)
+def _effective_mss(theirs: int, ours: int, least: int, timestamps: bool) -> int:
+    """Eff.snd.MSS (§3.7.1 MUST-16): the smaller of the peer's and what we can send, but for a floor some stacks have.
+
+    Options take room from the data.
+    """
+    return max(min(max(theirs, least), ours) - (TIMESTAMP_OCTETS if timestamps else 0), 1)
 
 
 def keep_text(tcb: Tcb, segment: Segment) -> None:
@@ -115,7 +122,8 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     """On entering ESTABLISHED: the send window, RFC 6298 (5.7), and a CLOSE that had to wait for queued data (E06)."""
     in_syn_ack = segment.flags & SYN
     tcb.snd_wnd = segment.wnd if in_syn_ack else segment.wnd << tcb.agreed.snd_scale
-    tcb.max_snd_wnd = max(tcb.max_snd_wnd, tcb.snd_wnd)
+    if tcb.snd_wnd > tcb.max_snd_wnd:  # noqa: PLR1730
+        tcb.max_snd_wnd = tcb.snd_wnd
     tcb.snd_wl1 = segment.seq
     tcb.snd_wl2 = segment.ack
     if tcb.rto.srtt < 0 and (tcb.passive or in_syn_ack or tcb.rto.rto > tcb.profile.rto_initial):

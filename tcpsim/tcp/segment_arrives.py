@@ -4,6 +4,8 @@ CLOSED (§3.10.7.1), LISTEN (.2) and SYN-SENT (.3) are here, in the RFC's own or
 the numbered steps of `tcpsim.tcp.steps`.
 """
 
+from typing import Final
+
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, heard_from
 from tcpsim.tcp.effects import Effect, Timer
@@ -19,7 +21,7 @@ from tcpsim.tcp.opening import (
     without_syn,
 )
 from tcpsim.tcp.sending import reset_for, settle
-from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT
+from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT, State
 from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
 from tcpsim.tcp.tcb import NOW, Tcb
@@ -27,6 +29,8 @@ from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
+
+_OTHER_STATES: Final = frozenset(State) - {CLOSED, LISTEN, SYN_SENT}  # of §3.10.7.4
 
 
 def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None) -> list[Effect]:
@@ -38,15 +42,7 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
     """
     effects: list[Effect] = []
     state = tcb.state
-    if state is SYN_SENT:
-        in_syn_sent(tcb, segment, now, effects)
-    elif state is LISTEN:
-        in_listen(tcb, segment, now, iss, effects)
-        return effects
-    elif state is CLOSED:
-        in_closed(segment, effects)
-        return effects
-    else:
+    if state in _OTHER_STATES:
         if tcb.probes or tcb.profile.keep_alive:
             heard_from(tcb, now)
         if iss is not None and state is TIME_WAIT and _reopens(tcb, segment, now, iss, effects):
@@ -55,6 +51,14 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
         for step in steps[tcb.agreed.timestamps][segment.flags]:
             if not step(tcb, segment, now, effects):
                 break
+    elif state is SYN_SENT:
+        in_syn_sent(tcb, segment, now, effects)
+    elif state is LISTEN:
+        in_listen(tcb, segment, now, iss, effects)
+        return effects
+    else:
+        in_closed(segment, effects)
+        return effects
     if tcb.state is not CLOSED:
         outgoing = tcb.outgoing
         if tcb.ack_owed or outgoing.octets or outgoing.fin_queued:

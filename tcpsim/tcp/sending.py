@@ -220,7 +220,11 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
         if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
             usable = 0
-        octets = min(unsent, usable, mss)
+        octets = unsent
+        if octets > usable:  # noqa: PLR1730 - min() costs a call for every segment
+            octets = usable
+        if octets > mss:  # noqa: PLR1730
+            octets = mss
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable
         if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):

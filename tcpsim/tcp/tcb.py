@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from tcpsim.tcp.buffers import Incoming, Outgoing
-from tcpsim.tcp.effects import STOPPED, Effect, Signal, Timer, TimerStarted
+from tcpsim.tcp.effects import STOPPED, TIMERS, Effect, Signal, Timer, TimerStarted
 from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.rto import RetransmissionTimeout
 from tcpsim.tcp.states import State
@@ -20,7 +20,6 @@ from tcpsim.wire.seq import MASK
 NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _NO_TIMERS: Final = [NEVER] * len(Timer)
-_TIMERS: Final = tuple(Timer)
 # From here on, timers that run along with others and say nothing until they expire: each restart told would hide the
 # rest.
 _SILENT_FROM: Final = int(Timer.KEEP_ALIVE)
@@ -190,7 +189,7 @@ class Tcb:
             return
         for timer, deadline in enumerate(self.timers):
             if deadline != NEVER and timer != but:
-                self.stop_timer(_TIMERS[timer], effects)
+                self.stop_timer(TIMERS[timer], effects)
 
     # ---- copying ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tcpsim.tcp import signals
-from tcpsim.tcp.effects import EXPIRED, Effect, Signal, Timer
+from tcpsim.tcp.effects import EXPIRED, TIMERS, Effect, Signal, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.sending import (
     retransmit_first,
@@ -33,7 +33,7 @@ def time_passes(tcb: Tcb, now: int) -> list[Effect]:
         deadline = min(timers)
         if deadline > now:
             return effects
-        timer = Timer(timers.index(deadline))
+        timer = TIMERS[timers.index(deadline)]
         timers[timer] = NEVER
         effects.append(EXPIRED[timer])
         _ON_EXPIRY[timer](tcb, now, effects)

@@ -14,4 +14,5 @@ class SocketPair(NamedTuple):
     @property
     def reverse(self) -> "SocketPair":
         """The same connection, seen from the other end."""
-        return SocketPair(self.remote, self.rport, self.local, self.lport)
+        local, lport, remote, rport = self
+        return SocketPair(remote, rport, local, lport)
