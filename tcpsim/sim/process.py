@@ -61,24 +61,25 @@ class Process:
         self.deaf = False
 
     def begin_rounds(self, repeat: Repeat) -> None:
-        """Go into a repeat, which is the step that the process is at."""
+        """Go into a repeat, which is the step that the process is at: in front of its first, for that step is done."""
         self.around = (*self.around, (self.program, self.at, repeat.times - 1))
         self.program = repeat.program
-        self.at = 0
+        self.at = -1
 
     def end_round(self) -> bool:
-        """The program has come to its end: begin the next round, or go on behind the repeat. False: it was no round."""
-        if not self.around:
-            return False
-        *outer, (program, at, rounds) = self.around
-        if rounds:
-            self.around = (*outer, (program, at, rounds - 1))
-            self.at = 0
-        else:
-            self.around = tuple(outer)
-            self.program = program
-            self.at = at + 1
-        return True
+        """The program has come to its end: begin the next round, or go on behind the repeat. False: that was all."""
+        while self.around:
+            *outer, (program, at, rounds) = self.around
+            if rounds:
+                self.around = (*outer, (program, at, rounds - 1))
+                self.at = 0
+            else:
+                self.around = tuple(outer)
+                self.program = program
+                self.at = at + 1
+            if self.at < len(self.program):
+                return True
+        return False
 
     @property
     def place(self) -> str:
