@@ -41,18 +41,10 @@ if TYPE_CHECKING:
 
 def run(world: "World", host: "Host", process: Process) -> None:
     """Run a process until it blocks or ends."""
-    while True:
-        program, at = process.program, process.at
-        if at == len(program):
-            if process.end_round():
-                continue
-            break
-        step = program[at]
-        if step.__class__ is Repeat:
-            process.begin_rounds(step)
-            continue
+    while process.at < len(process.program) or process.end_round():
+        step = process.program[process.at]
         try:
-            if not _CALLS[step.__class__](world, host, process, step):
+            if not _CALLS[type(step)](world, host, process, step):
                 process.blocked = True
                 return
         except CallRefused as refusal:
@@ -65,7 +57,7 @@ def run(world: "World", host: "Host", process: Process) -> None:
                 _returned(world, host, process, step, None, expected=step.error)
                 break
         process.blocked = False
-        process.at = at + 1
+        process.at += 1
     del host.processes[process.index]
 
 
@@ -78,7 +70,7 @@ def _called(world: "World", host: "Host", process: Process, step: Step, argument
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
     records = world.trace.records
-    records += (CALLED, now, host.name, pair, _subject(_NAMES[step.__class__], argument), process.index)
+    records += (CALLED, now, host.name, pair, _subject(_NAMES[type(step)], argument), process.index)
 
 
 def _answered(world: "World", host: "Host", connection: "Connection | None", effects: list[Effect]) -> None:
@@ -99,7 +91,7 @@ def _returned(
 ) -> None:
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
-    subject = (_NAMES[step.__class__], value, error, process.since, expected)
+    subject = (_NAMES[type(step)], value, error, process.since, expected)
     records = world.trace.records
     records += (RETURNED, world.now, host.name, pair, subject, process.index)
 
@@ -115,16 +107,18 @@ def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
 
 
 def _connection_of(process: Process) -> "Connection":
-    """The connection that a call is about. Raises CallRefused if there is none.
-
-    One that was handed over half-open and has come to nothing is in LISTEN again, from where nothing leads back.
-    """
+    """The connection that a call is about. Raises CallRefused if there is none. (Send and recv do without the call.)"""
     connection = process.connection
-    if connection is None:
-        raise no_connection("3.10")
-    if connection.tcb.state is LISTEN:
-        raise CallRefused("connection aborted", "ECONNABORTED", "3.10.7.4")
+    if connection is None or connection.tcb.state is LISTEN:
+        raise _no_connection(connection)
     return connection
+
+
+def _no_connection(connection: "Connection | None") -> CallRefused:
+    """There is none; or it was handed over half-open and came to nothing: in LISTEN, from where nothing leads back."""
+    if connection is None:
+        return no_connection("3.10")
+    return CallRefused("connection aborted", "ECONNABORTED", "3.10.7.4")
 
 
 # ---- the calls -------------------------------------------------------------------------------------------------------
@@ -222,6 +216,7 @@ def _next_accepted(host: "Host", process: Process, *, half_open: bool = False) -
         pair = next(iter(listener.syn_queue))
         del listener.syn_queue[pair]  # it will not have to wait for accept() any more
         return host.connections[pair]
+    host.offers_half_open = host.offers_half_open or half_open
     host.accepting.setdefault(listener.tcb.pair.lport, []).append(process.index)
     return None
 
@@ -243,7 +238,9 @@ def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
 def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
     if not process.blocked:
         _called(world, host, process, step, step.data)
-    connection = _connection_of(process)
+    connection = process.connection
+    if connection is None or connection.tcb.state is LISTEN:
+        raise _no_connection(connection)
     tcb = connection.tcb
     rest = process.gathered if process.blocked else step.data
     fits = len(rest) if not rest else min(tcb.send_room, len(rest))
@@ -269,21 +266,23 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
     if not process.blocked:
         process.gathered = b""
         _called(world, host, process, step, step.octets)
-    connection = _connection_of(process)
+    connection = process.connection
+    if connection is None or connection.tcb.state is LISTEN:
+        raise _no_connection(connection)
     tcb = connection.tcb
     incoming = tcb.incoming
+    gathered, wanted = process.gathered, step.octets
     if incoming.unread or incoming.ended or tcb.state is CLOSED:  # `tcb.readable`, without the call
-        gathered, wanted = process.gathered, step.octets
         octets, effects = receive(tcb, None if wanted is None else wanted - len(gathered), world.now)
-        process.gathered = gathered + octets if gathered else octets
+        process.gathered = gathered = gathered + octets if gathered else octets
         if effects:
             _went_on(world, host, process, connection, effects)
-    enough = len(process.gathered) == step.octets
+    enough = len(gathered) == wanted
     if not enough and tcb.state is CLOSED and not incoming.unread:
         receive(tcb, None, world.now)  # no more will come: raises what ended the connection, unless that was told
         enough = True
     if enough or (incoming.ended and not incoming.unread) or process.deaf:
-        _returned(world, host, process, step, process.gathered)
+        _returned(world, host, process, step, gathered)
         process.gathered = b""
         return True
     connection.waiting += (process.index,)
@@ -338,6 +337,12 @@ def _stop_listening(world: "World", host: "Host", process: Process, step: StopLi
     return True
 
 
+def _repeat(_world: "World", _host: "Host", process: Process, step: Repeat) -> bool:
+    """No call, and nothing is recorded of it: the process goes into its rounds."""
+    process.begin_rounds(step)
+    return True
+
+
 _CALLS: Final[dict[type[Any], Callable[["World", "Host", Process, Any], bool]]] = {
     Connect: _connect,
     Listen: _listen,
@@ -350,6 +355,7 @@ _CALLS: Final[dict[type[Any], Callable[["World", "Host", Process, Any], bool]]] 
     Close: _close,
     Abort: _abort,
     StopListening: _stop_listening,
+    Repeat: _repeat,
 }
 # What a call is called, in records: as its function here.
 _NAMES: Final = {step: call.__name__.removeprefix("_") for step, call in _CALLS.items()}

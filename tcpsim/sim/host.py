@@ -115,6 +115,7 @@ class Host:
         "listeners",
         "name",
         "next_port",
+        "offers_half_open",
         "plugged",
         "processes",
         "processes_begun",
@@ -142,8 +143,10 @@ class Host:
         self.listeners: dict[int, Listener] = {}
         self.processes: dict[int, Process] = {}
         self.processes_begun = 0
-        self.routes: dict[str, tuple[str, int]] = {}  # address → (whose it is, delay), where nothing but delay happens
+        # address → (whose it is, delay), where a segment was sent and nothing but delay can happen to the next
+        self.routes: dict[str, tuple[str, int]] = {}
         self.accepting: dict[int, list[int]] = {}  # processes blocked in accept, by port
+        self.offers_half_open = False  # whether any of them has ever been one that takes what is half open
 
     def copy(self) -> "Host":
         """An independent copy. A process and the table of connections go on sharing their connection."""
@@ -166,8 +169,9 @@ class Host:
             for index, process in self.processes.items()
         }
         other.processes_begun = self.processes_begun
-        other.routes = self.routes  # follows from the setup alone, so it may be shared
+        other.routes = self.routes  # follows from the setup and the cable, so it may be shared
         other.accepting = {port: waiting.copy() for port, waiting in self.accepting.items()}
+        other.offers_half_open = self.offers_half_open
         return other
 
     def freeze(self, now: int) -> tuple[object, ...]:
@@ -202,10 +206,10 @@ class Host:
 
     def unconnected(self, segment: Segment, now: int) -> tuple[Connection | None, SocketPair, list[Effect]]:
         """A segment for which there is no connection: a new one if it opens one, its pair, and what TCP answers."""
-        pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
-        if not (is_unicast(segment.src) and is_unicast(segment.dst)):  # MUST-57, MUST-63; whatever it is, no reset
+        pair = segment.pair.reverse
+        if not (is_unicast(pair.local) and is_unicast(pair.remote)):  # MUST-57, MUST-63; whatever it is, no reset
             return None, pair, [drops.NOT_OF_ONE_HOST]
-        listener = self.listeners.get(segment.dport)
+        listener = self.listeners.get(pair.lport)
         if listener is None:
             effects: list[Effect] = []
             in_closed(segment, effects)
@@ -385,6 +389,7 @@ class Host:
         """Put the cable in, or pull it out."""
         self.plugged = plugged
         self.reachable = self.up and plugged
+        self.routes = {}
 
     def boot(self, now: int) -> None:
         """Come up again, knowing nothing; so, where the profile has it, keep quiet at first (RFC 9293 §3.4.3)."""
