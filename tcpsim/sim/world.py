@@ -176,23 +176,33 @@ class World:
         if connection is None:
             self._unconnected(host, segment)
             return
-        tcb = connection.tcb
-        pair = tcb.pair
         if segment.flags & SYN:
-            connection, effects = host.syn_on_connection(connection, segment, now)
-            if host.accepting:
-                self._offer_half_open(host, pair.lport)
-        elif tcb.state is SYN_RECEIVED:
+            self._syn_on_connection(host, connection, segment)
+            return
+        tcb = connection.tcb
+        if tcb.state is SYN_RECEIVED:
             effects = host.half_open(connection, segment, now)
         else:
             effects = segment_arrives(tcb, segment, now)
         records = self.trace.records
-        records += (ARRIVED, now, host.name, pair, segment, 0)
+        records += (ARRIVED, now, host.name, tcb.pair, segment, 0)
         if effects:
             records += effects
             self.carry_out(host, connection, effects)
         if connection.waiting:
             self._resume(host, connection)
+
+    def _syn_on_connection(self, host: Host, connection: Connection, segment: Segment) -> None:
+        """A SYN for a connection: in TIME-WAIT it may open another, for which a third must make room."""
+        pair = connection.tcb.pair
+        connection, effects = host.syn_on_connection(connection, segment, self.now)
+        if host.accepting:
+            self._offer_half_open(host, pair.lport)
+        self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
+        self.carry_out(host, connection, effects)
+        if connection.waiting:
+            self._resume(host, connection)
+        self._make_room(host, pair.lport)
 
     def _unconnected(self, host: Host, segment: Segment) -> None:
         """A segment for which there is no connection: it may open one, for which another must make room."""
@@ -201,7 +211,11 @@ class World:
             self._offer_half_open(host, pair.lport)
         self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
         self.carry_out(host, connection, effects)
-        oldest = host.given_up_on(pair.lport)
+        self._make_room(host, pair.lport)
+
+    def _make_room(self, host: Host, port: int) -> None:
+        """The oldest half-open connection gives way, where there is one more than the listener may have."""
+        oldest = host.given_up_on(port)
         if oldest is not None:
             self.endpoint_answered(host, oldest, give_up(oldest.tcb))
 

@@ -132,8 +132,10 @@ class Listener:
 
     @property
     def has_room(self) -> bool:
-        """Whether another connection may be opened."""
-        return not self._accept_queue_full and not self._syn_queue_full
+        """Whether a SYN may open another connection, be it that the oldest half-open one gives way to it."""
+        profile = self.tcb.profile
+        may_answer = not self._accept_queue_full or profile.accept_overflow_syn == "answer"
+        return may_answer and (not self._syn_queue_full or profile.syn_overflow == "evict")
 
     @property
     def surplus(self) -> SocketPair | None:

@@ -321,6 +321,39 @@ def test_where_the_oldest_gives_way_it_depends_on_the_rate(every: int, gets_in: 
     assert not world.hosts["server"].listeners[80].syn_queue
 
 
+@pytest.mark.row("U01")
+@pytest.mark.row("P09")
+@pytest.mark.parametrize(("policy", "gets_in"), [("drop", False), ("reset", False), ("evict", True)])
+def test_a_new_syn_in_time_wait_needs_a_place_as_any_other_does(policy: str, gets_in: bool) -> None:
+    """Where the oldest gives way it gives way to this one too; else the SYN is questioned, and TIME-WAIT goes on."""
+    profile = SIXTEEN.with_changes(syn_overflow=policy)
+    client: Program = (Connect(), Recv(), Close(), Wait(2 * SECOND), Connect(local_port=40_000), *ASK)
+    world = World(
+        a_setup(
+            client,
+            (Listen(), Accept(), Close(), Serve(ECHO)),
+            hosts=(a_client(profile, iss=(100, 9_000)), a_server(profile, iss=())),
+            injections=spoofed(16, at=SECOND),
+        )
+    )
+    until(world, 4 * SECOND)
+    assert half_open(world) == (15 if gets_in else 16)
+    assert (("recv", b"world") in returned(world, "client")) is gets_in
+    if not gets_in:
+        assert ports(world, "server", State.TIME_WAIT) == [40_000]
+
+
+@pytest.mark.row("P09")
+@pytest.mark.parametrize(("policy", "answered"), [("drop", False), ("answer", True)])
+def test_a_new_syn_in_time_wait_may_be_answered_though_the_accept_queue_is_full(policy: str, answered: bool) -> None:
+    profile = RFC9293.with_changes(accept_overflow_syn=policy)
+    client: Program = (Connect(), Recv(), Close(), Connect(local_port=50_000), Wait(SECOND), Connect(local_port=40_000))
+    server: Program = (Listen(backlog=1), Accept(), Close(), Wait(30 * SECOND), Accept(), Accept())
+    world = World(a_setup(client, server, hosts=(a_client(profile, iss=(100, 3_000, 5_000)), a_server(profile))))
+    until(world, 3 * SECOND)
+    assert any(f.segment.kind == "SYN-ACK" and f.segment.ack == 5_001 for f in world.trace.flights) is answered
+
+
 # ---- cookies -----------------------------------------------------------------------------------------------
 
 COOKIES: Final = SIXTEEN.with_changes(syn_cookies="always")
