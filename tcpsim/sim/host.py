@@ -282,6 +282,7 @@ class Host:
         if destination is TIME_WAIT and connection is not None and previous is not None:
             previous.tcb.timers[Timer.TIME_WAIT] = connection.tcb.timers[Timer.TIME_WAIT]
             previous.wake_at = connection.wake_at = NEVER  # whatever was promised, it was to the other
+            end(connection.tcb, "timeout_time_wait", [])  # so that a program which took it half-open hears of it
             self.connections[pair] = previous
             if listener is not None:
                 listener.child_gone(pair)

@@ -1,7 +1,7 @@
 """Calls made before the handshake is over: a connect that does not wait, and what a program may do with it then."""
 
 import pytest
-from worlds import MS, SECOND, WAY, errors, fault, returned, run, states, wire
+from worlds import MS, SECOND, WAY, errors, fault, injected, returned, run, states, wire
 
 from tcpsim.sim.setup import Abort, Accept, Close, Connect, Listen, Recv, Send, Wait
 
@@ -95,6 +95,16 @@ def test_a_connection_taken_half_open_that_comes_to_nothing_is_aborted(call: Rec
     world = run((NOT_WAITING, Close()), program)
     assert states(world, "server") == ["CLOSED", "LISTEN", "SYN-RECEIVED", "LISTEN"]
     assert errors(world, "server") == ["ECONNABORTED"]
+    assert not world.hosts["server"].processes
+
+
+@pytest.mark.row("P09")
+def test_a_connection_taken_half_open_gives_its_time_wait_back_and_its_program_hears_of_it() -> None:
+    """An old SYN reopens TIME-WAIT; the host of its pretended sender resets it (MAY-2)."""
+    server = (Listen(), Accept(), Close(), HALF_OPEN, Recv())
+    world = run((Connect(), Recv(), Close()), server, injections=(injected(10 * SECOND, "S", 9_000),))
+    assert " ".join(states(world, "server")).endswith("TIME-WAIT SYN-RECEIVED TIME-WAIT CLOSED")
+    assert errors(world, "server") == ["ENOTCONN"]
     assert not world.hosts["server"].processes
 
 
