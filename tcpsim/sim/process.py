@@ -62,6 +62,8 @@ class Process:
 
     def begin_rounds(self, repeat: Repeat) -> None:
         """Go into a repeat, which is the step that the process is at: in front of its first, for that step is done."""
+        if repeat.times < 1:
+            return
         self.around = (*self.around, (self.program, self.at, repeat.times - 1))
         self.program = repeat.program
         self.at = -1

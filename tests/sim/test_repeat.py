@@ -44,6 +44,11 @@ def test_a_program_may_be_nothing_but_rounds() -> None:
     assert world.now == 4 * SECOND
 
 
+def test_no_rounds_are_none() -> None:
+    world = run((Repeat(0, (Wait(SECOND),)), Repeat(2, ()), Wait(MS)), ())
+    assert world.now == MS
+
+
 def test_connections_one_after_the_other() -> None:
     world = run((Repeat(4, (Connect(), Close())),), (Listen(), Repeat(4, (Accept(), Recv(), Close()))))
     assert [pair.lport for pair in world.trace.connections_of("client")] == [40_000, 49_152, 49_153, 49_154]
