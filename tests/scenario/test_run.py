@@ -4,26 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tcpsim.scenario import Outcome, load, loads, run, run_variants, with_each_seed
+from tcpsim.scenario import Outcome, loads, run, with_each_seed
 from tcpsim.trace import Returned, iterate
 from tcpsim.views.document import to_document
 from tcpsim.views.text import text as text_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").rglob("*.yaml"))
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_scenario_file_holds(path: Path) -> None:
-    scenario = load(path)
-    assert scenario.title
-    assert scenario.about.endswith(".")
-    assert scenario.rfc
-    assert scenario.expect
-    for name, outcome in {"": run(scenario), **run_variants(scenario)}.items():
-        assert [str(result) for result in outcome.results if not result.held] == [], name
-        assert (outcome.warnings, outcome.stopped) == ([], ""), name
-        assert outcome.held
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
