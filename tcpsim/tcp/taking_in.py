@@ -96,8 +96,7 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
             enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
         return True
     tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
-    if tcb.rcv_wnd:
-        tcb.rcv_wnd -= 1
+    tcb.rcv_wnd -= 1  # one beyond the right edge was cut off, so there is room
     incoming.ended = True
     effects.append(signals.END_OF_STREAM)
     row = fire("rcv_fin", tcb)
