@@ -9,7 +9,7 @@ from pathlib import Path
 
 import entered
 import pytest
-from rfc_map import LABELS, ROOT, Row, catalogue, module_of, page, shown_by
+from rfc_map import LABELS, MAP, ROOT, Row, catalogue, module_of, page, shown_by
 
 TITLES, ROWS = catalogue()
 
@@ -126,6 +126,14 @@ def test_a_line_of_the_page() -> None:
         "[`tcp.tcb.Tcb.copy`](../tcpsim/tcp/tcb.py)",
         "[`TestOf.test_it`](../tests/x.py)",
     ]
+
+
+def test_the_page_is_up_to_date(tests: dict[str, list[str]]) -> None:
+    there = MAP.read_text(encoding="utf-8").splitlines()
+    right = page(TITLES, ROWS.values(), tests).splitlines()
+    hint = "write it anew: python tests/conformance/rfc_map.py"
+    assert [line for line in right if line not in there] == [], hint
+    assert there == right, hint
 
 
 def test_a_function_that_is_in_no_module() -> None:
