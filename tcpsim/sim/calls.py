@@ -29,7 +29,7 @@ from tcpsim.sim.setup import (
     Wait,
 )
 from tcpsim.tcp.effects import Effect
-from tcpsim.tcp.states import CLOSED, LISTEN, SYN_RECEIVED, SYN_SENT
+from tcpsim.tcp.states import CLOSED, LISTEN, OVER, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.user_calls import CallRefused, abort, close, no_connection, receive, send, why_it_ended
 from tcpsim.trace import CALLED, RETURNED, WENT_ON
 from tcpsim.wire.pair import SocketPair
@@ -272,7 +272,7 @@ def _recv(world: "World", host: "Host", process: Process, step: Recv) -> bool:
     tcb = connection.tcb
     incoming = tcb.incoming
     gathered, wanted = process.gathered, step.octets
-    if incoming.unread or incoming.ended or tcb.state is CLOSED:  # `tcb.readable`, without the call
+    if incoming.unread or incoming.ended or tcb.state in OVER:  # `tcb.readable`, without the call
         octets, effects = receive(tcb, None if wanted is None else wanted - len(gathered), world.now)
         process.gathered = gathered = gathered + octets if gathered else octets
         if effects:

@@ -21,6 +21,7 @@ from tcpsim.tcp.states import (
     CLOSED,
     ESTABLISHED,
     LISTEN,
+    OVER,
     SYN_RECEIVED,
     SYN_SENT,
     TIME_WAIT,
@@ -84,7 +85,7 @@ class Connection:
             or incoming.ended
             or self.wants_room
             or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
-            or tcb.state is CLOSED
+            or tcb.state in OVER
             or tcb.state is LISTEN  # handed over half-open, and come to nothing
         )
 

@@ -86,6 +86,8 @@ _KEEP_ALIVE = "Keep-alive probes went unanswered: the peer is taken for dead."
 ONE_WAY_OPEN = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT)
 # Where the peer has not sent its FIN: data is still taken in (§3.10.3; §3.10.7.4, sixth and seventh step).
 RECEIVING = frozenset({ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2})
+# Where a RECEIVE need not wait: nothing will come any more. (In TIME-WAIT after a reset of our own, not even the end.)
+OVER = frozenset({TIME_WAIT, CLOSED})
 _SYNCHRONIZED = (*ONE_WAY_OPEN, CLOSING, LAST_ACK, TIME_WAIT)
 # Where keep-alive acts: nothing of ours need be outstanding there, so silence could last for ever (§3.8.4).
 KEPT_ALIVE = (ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT)

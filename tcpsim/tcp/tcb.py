@@ -13,7 +13,7 @@ from tcpsim.tcp.buffers import Incoming, Outgoing
 from tcpsim.tcp.effects import STOPPED, TIMERS, Effect, Signal, Timer, TimerStarted
 from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.rto import RetransmissionTimeout
-from tcpsim.tcp.states import State
+from tcpsim.tcp.states import OVER, State
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.seq import MASK
 
@@ -156,7 +156,7 @@ class Tcb:
     def readable(self) -> bool:
         """Whether a RECEIVE would return now: with octets, with the end of the stream, or with an error."""
         unread = self.incoming.unread > 0 and self.state is not State.SYN_RECEIVED  # where it came with the SYN
-        return unread or self.incoming.ended or self.state is State.CLOSED
+        return unread or self.incoming.ended or self.state in OVER
 
     @property
     def send_room(self) -> int:

@@ -21,6 +21,7 @@ from tcpsim.tcp.states import (
     LAST_ACK,
     LISTEN,
     ONE_WAY_OPEN,
+    OVER,
     RECEIVING,
     SYN_RECEIVED,
     SYN_SENT,
@@ -169,7 +170,7 @@ def receive(tcb: Tcb, limit: int | None, now: int) -> tuple[bytes, list[Effect]]
             _refuse_after_fin(tcb)
         return octets, effects
     _refuse_after_fin(tcb)
-    if tcb.error is not None or (tcb.state is CLOSED and not incoming.ended):
+    if tcb.error is not None or (tcb.state in OVER and not incoming.ended):
         if tcb.error is not None and tcb.error_told and tcb.error is signals.CONNECTION_RESET:
             return b"", []  # told once; afterwards a socket reads an end of stream
         raise why_it_ended(tcb, "3.10.3")

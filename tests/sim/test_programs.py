@@ -499,6 +499,16 @@ def test_abort() -> None:
     assert errors(world, "server") == ["ECONNRESET"]
 
 
+@pytest.mark.row("D01")
+@pytest.mark.row("F04")
+@pytest.mark.parametrize("leads_to", ["closed", "time-wait"])
+def test_after_an_abort_there_is_nothing_to_wait_for(leads_to: str) -> None:
+    profile = RFC9293.with_changes(reset_leads_to=leads_to)
+    world = run((Connect(), Abort(), Recv()), (Listen(), Accept(), Recv()), profile=profile)
+    (answer,) = [e for e in world.trace.events if isinstance(e, Returned) and e.result.error == "ENOTCONN"]
+    assert answer.time == 2 * WAY
+
+
 @pytest.mark.row("P09")
 def test_a_syn_that_proves_old_gives_the_time_wait_back() -> None:
     """MAY-2 (2): the host of its pretended sender knows of no such connection, and resets it."""

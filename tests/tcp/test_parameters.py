@@ -304,6 +304,18 @@ def test_after_its_own_reset_an_end_that_lingers_hears_nothing_more() -> None:
     tcp.expect_dropped(drops.TEXT_AFTER_RESET)
 
 
+@pytest.mark.row("D01")
+@pytest.mark.row("F04")
+def test_who_lingers_after_a_reset_of_his_own_need_not_wait_for_anything_to_read() -> None:
+    tcp = to_established(a_dialogue(reset_leads_to="time-wait"))
+    tcp.user_aborts()
+    tcp.expect_reset(seq=1, ack=1)
+    tcp.expect_state(State.TIME_WAIT)
+    assert tcp.tcb.readable
+    with pytest.raises(CallRefused, match="connection does not exist"):
+        tcp.user_receives()
+
+
 @pytest.mark.row("F04")
 @pytest.mark.row("Q19")
 def test_duplicate_acks_of_what_was_in_flight_draw_nothing_from_an_end_that_lingers() -> None:
