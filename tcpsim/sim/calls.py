@@ -334,6 +334,8 @@ def _stop_listening(world: "World", host: "Host", process: Process, step: StopLi
         raise CallRefused("the socket is not listening", "EINVAL", "3.10.4")
     _answered(world, host, None, closed(world, host, listener))
     reset_unaccepted(world, host, listener)
+    for index in host.accepting.pop(listener.tcb.pair.lport, ()):  # there is nothing to wait for any more
+        world.schedule_process(host, host.processes[index], world.now)
     return True
 
 

@@ -499,6 +499,18 @@ def test_abort() -> None:
     assert errors(world, "server") == ["ECONNRESET"]
 
 
+@pytest.mark.row("E02")
+def test_who_serves_hears_that_a_session_has_closed_the_listener() -> None:
+    """Else it would take what a later listener on the same port is there for."""
+    server: Program = (Listen(), Serve((Recv(4), StopListening(), Close())))
+    later = ProgramSetup("server", (Listen(reuse=True), Accept(), Send(b"hi"), Close()), SECOND)
+    again = ProgramSetup("client", (Connect(local_port=50_000), Recv(), Close()), 2 * SECOND)
+    world = run((Connect(), Send(b"stop"), Close()), server, more=(later, again))
+    assert errors(world, "server") == ["EINVAL"]
+    assert ("recv", b"hi") in returned(world, "client")
+    assert not world.hosts["server"].processes
+
+
 @pytest.mark.row("D01")
 @pytest.mark.row("F04")
 @pytest.mark.parametrize("leads_to", ["closed", "time-wait"])
