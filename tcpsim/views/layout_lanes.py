@@ -136,7 +136,8 @@ def lanes_of(trace: Trace, host: str) -> tuple[tuple[str, frozenset[SocketPair] 
     apart = ports_apart(trace)
     for column, name in list(zip(columns, names, strict=True))[:LANES_MOST]:
         port = apart.get(column[0], "") if names.count(name) > 1 else ""
-        lanes.append((f"{name} {port}".strip() if len(peers) > 1 else f"port {port}", frozenset(column)))
+        heading = f"{name} {port}".strip() if len(peers) > 1 else f"port {port}"
+        lanes.append((f"{heading} …" if len(column) > 1 else heading, frozenset(column)))
     return tuple(lanes)
 
 

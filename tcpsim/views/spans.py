@@ -127,7 +127,8 @@ class StateSpan:
 def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = None) -> list[StateSpan]:
     """The states of a host's connections (`pairs`; None: all) read as one lane, first to last.
 
-    A host on which no connection ever moved is CLOSED throughout. A crash ends the lane until something moves again.
+    A host on which no connection ever moved is CLOSED throughout. A crash ends the lane until the host is back, which
+    then is CLOSED (figure 9 of RFC 9293).
     """
     changes = trace.moves_of(host, pairs)
     start = trace.events[0].time if trace.events else 0
@@ -139,7 +140,11 @@ def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = N
     for event in changes:
         if state is not None:
             spans.append(StateSpan(state, start, event.time, began, event.index))
-        state = event.destination if type(event) is StateChanged else None
+        match event:
+            case StateChanged(destination=destination):
+                state = destination
+            case HostEvent(what=what):
+                state = State.CLOSED if what == "reboot" else None
         start, began = event.time, event.index
     if state is not None:
         spans.append(StateSpan(state, start, end, began, -1))

@@ -119,3 +119,25 @@ faults: [{drop: server SYN-ACK}]
 """
     lines = [line.strip() for line in told(about).splitlines() if "retransmission" in line]
     assert [line.partition("retransmission ")[2].strip(" ━▶") for line in lines] == ["1, RTO 1 s", "1, RTO 1 s", "2"]
+
+
+def test_a_host_that_is_back_is_closed_and_one_that_is_not_is_in_no_state() -> None:
+    about = """
+apps: {client: [connect, {wait: 3s}, {send: x}, {recv: eof, error: ECONNRESET}], server: [listen, accept]}
+events: [{at: 1s, server: crash}, {at: 2s, server: reboot}]
+"""
+    spans = state_spans(trace_of(about), "server")
+    assert [(span.state, span.start) for span in spans][-2:] == [("ESTABLISHED", 60_000), ("CLOSED", 2_000_000)]
+    assert spans[-2].end == 1_000_000
+
+
+def test_a_lane_that_several_connections_use_one_after_the_other_says_that_it_is_not_of_one_alone() -> None:
+    about = """
+apps:
+  client: [{repeat: 3, do: [connect, close]}]
+  server: [listen, {serve: [{recv: eof}, close]}]
+profile: {ephemeral_ports: 40000-40002}
+"""
+    words = [text.words for text in layout(trace_of(about)).texts]
+    assert words.count("port 40000 …") == 1
+    assert [word for word in words if word.startswith("port")].count("port 40000") == 1
