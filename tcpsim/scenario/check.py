@@ -63,6 +63,14 @@ def _about_addresses(injection: Injection, plans: HostPlans) -> Iterator[str]:
         yield f"after '{address}' there are not {injection.times:,} addresses to count up to"
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_host(name: str, plans: HostPlans) -> bool:
     """Whether a name stands for a host or a group of hosts."""
     return name in plans.hosts or name in plans.groups
@@ -72,6 +80,8 @@ def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complain
     for index, injection in enumerate(scenario.inject):
         line, place = injection.segment, ("inject", index, "segment")
         ends = [line.sender, *([line.receiver] if line.receiver else [])]
+        if not all(is_host(end.host, plans) or _is_address(end.host) for end in ends):
+            continue  # a host that cannot have that name, of which is told already
         crowds = [end.host for end in ends if len(plans.groups.get(end.host, ())) > 1]
         for crowd in crowds:
             yield Complaint(place, f"'{crowd}' are several hosts; name one: {crowd}-1")
@@ -79,6 +89,7 @@ def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complain
             other = next((host for host in plans.hosts if host != line.sender.host), "")
             yield Complaint(place, f"to whom? Write the receiver after '>': {line.sender} > {other} …")
         yield from (Complaint(place, message) for message in _about_addresses(injection, plans))
-        if injection.data is not None and line.octets not in (None, 0, len(injection.data.encode())):
-            message = f"holds {len(injection.data.encode())} octets, but the segment has {line.octets}"
+        held = len(injection.data.encode()) if injection.data is not None else line.octets
+        if line.octets not in (None, 0, held):
+            message = f"holds {held} octet{'s' * (held != 1)}, but the segment has {line.octets}"
             yield Complaint(("inject", index, "data"), message)

@@ -3,7 +3,7 @@
 Lives here: the way from YAML through the model to a checked scenario, and from pydantic's errors to ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from tcpsim.scenario.steps import ALONE
 from tcpsim.scenario.variants import variant_of
 from tcpsim.scenario.yaml_source import DataPath, Placed, Source, decode, parse, read_text
 
+_NAMED: Final[dict[str, Any]] = {"hosts": {}, "apps": []}  # by host, and what is left of one that holds a mistake
 _MISSING_VERSION: Final = f"'tcpsim' is missing; the first line of a scenario is 'tcpsim: {VERSION}'"
 
 
@@ -64,8 +65,8 @@ def _read(source: Source) -> tuple[Scenario | None, list[Problem]]:
         if not _lies_in(_path(source.root, error["loc"])[0], passed_over | empty)
     ]
     if scenario is None:
-        mistaken = {str(error["loc"][0]) for error in errors if error["loc"]}
-        scenario = _errors({key: value for key, value in data.items() if key not in mistaken}, whole=data)[1]
+        mistaken = [_path(source.root, error["loc"]) for error in errors]
+        scenario = _errors(_without(mistaken, data), whole=data)[1]
     problems += () if nameless else _complaints(source, scenario)
     return scenario, list(dict.fromkeys(problems))
 
@@ -75,6 +76,26 @@ def _errors(data: dict[str, Any], whole: dict[str, Any] | None = None) -> tuple[
         return [], Scenario.model_validate(data, context=names_in(data if whole is None else whole))
     except ValidationError as error:
         return error.errors(include_url=False, include_input=False), None
+
+
+def _without(mistaken: Iterable[tuple[DataPath, bool]], data: dict[str, Any]) -> dict[str, Any]:
+    """The data without the keys that hold mistakes.
+
+    Who talks to whom must stay clear: of hosts only what is mistaken itself goes, and of programs that of one host.
+    """
+    rest = {key: dict(value) if key in _NAMED and isinstance(value, dict) else value for key, value in data.items()}
+    for path, is_key in mistaken:
+        key, *inside = map(str, path or ("",))
+        named = rest.get(key)
+        if key not in _NAMED or not inside or not isinstance(named, dict):
+            rest.pop(key, None)
+        elif is_key and len(inside) == 1:
+            named.pop(inside[0], None)
+        elif inside[0] in named:
+            host = named[inside[0]]
+            whole = key == "hosts" and isinstance(host, dict)
+            named[inside[0]] = {k: v for k, v in host.items() if k not in inside} if whole else _NAMED[key]
+    return rest
 
 
 def _nameless(data: dict[str, Any]) -> Iterator[Any]:
@@ -115,7 +136,8 @@ def _walk(placed: Placed, path: DataPath) -> Iterator[tuple[DataPath, Placed]]:
 
 
 def _is_empty(path: DataPath, placed: Placed) -> bool:
-    return placed.value is None and bool(path) and path[-1] not in ALONE
+    is_call = len(path) > 1 and isinstance(path[-2], int) and path[-1] in ALONE  # `- close:`, an item of a list
+    return placed.value is None and bool(path) and not is_call
 
 
 def _lies_in(path: DataPath, paths: set[DataPath]) -> bool:

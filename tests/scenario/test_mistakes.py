@@ -249,6 +249,37 @@ def test_a_mistake_in_one_part_does_not_hide_that_others_do_not_fit_together(mis
     assert [problem.where for problem in found] == ["seed", "hosts.server.address"]
 
 
+def test_a_mistake_in_one_host_or_program_leaves_the_others_to_talk_to(mistakes: Mistakes) -> None:
+    text = """
+hosts: {alice: {address: 192.0.2.7}, bob: CLOSED, carol: {port: x, address: 192.0.2.7}, server: {}, 1st: {}}
+apps: {alice: [connect], dave: [connct], bob: [close, clse]}
+inject: [{at: 1s, segment: alice > server S @7000(0)}, {at: 1s, segment: alice > S @7000(2), data: x}]
+"""
+    assert [str(problem).splitlines()[0].partition(": ")[2] for problem in mistakes(text)] == [
+        "hosts.bob: must be a mapping (key: value), not 'CLOSED'",
+        "hosts.carol.port: a port is a whole number, not 'x'",
+        "hosts.carol.address: '192.0.2.7' is already the address of alice",
+        "hosts.1st: '1st' cannot name a host; a name is a letter, then letters, digits, - and _",
+        "apps.dave: there is no host 'dave'; the hosts are alice, bob, carol, server and 1st",
+        "apps.dave[0]: there is no call 'connct'; did you mean 'connect'?",
+        "apps.bob[1]: there is no call 'clse'; did you mean 'close'?",
+        "inject[1].data: holds 1 octet, but the segment has 2",
+    ]
+
+
+@pytest.mark.parametrize("name", ["c.d", "S", "c:1"])
+def test_a_host_that_cannot_have_its_name_is_not_taken_for_an_address(mistakes: Mistakes, name: str) -> None:
+    problems = mistakes(f"hosts: {{a: {{}}, '{name}': {{}}}}\ninject: [{{at: 1s, segment: '{name} > a S 1(0)'}}]")
+    assert problems[0].message.startswith(f"'{name}' cannot name a host")
+
+
+def test_a_call_alone_may_stand_as_a_key_and_nothing_else_with_its_name(mistakes: Mistakes) -> None:
+    assert mistakes("apps: {client: [connect: , {do: [close: ]}]}")[0].message.startswith("steps stand beside")
+    assert not mistakes("apps: {client: {do: [{connect: }, {close: }]}}")
+    problems = mistakes("hosts: {connect: }\nexpect: [{connections: {server: {listen: }}}]")
+    assert [problem.message for problem in problems] == ["nothing is written here"] * 2
+
+
 def test_a_host_that_only_another_variant_has_is_none(mistakes: Mistakes) -> None:
     text = """
 hosts: {a: {}, b: {}}
