@@ -7,6 +7,7 @@ along `choices`.
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 from tcpsim.sim.agenda import (
@@ -44,6 +45,7 @@ from tcpsim.wire.flags import SYN
 from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.segment import FROZEN_SEGMENT, Segment
 
+_SENT_OTHERWISE: Final = frozenset({Retransmit, Probe})  # effects that hold a segment
 _WATCHED_EVERY: Final = 10_000  # events
 Watch = Callable[["World"], None]
 
@@ -68,7 +70,6 @@ class World:
         "setup",
         "stopped",
         "trace",
-        "transmissions",
     )
 
     def __init__(self, setup: WorldSetup) -> None:
@@ -81,7 +82,6 @@ class World:
         self.names = {host.address: host.name for host in setup.hosts}
         self.trace = Trace(tuple(self.hosts), dict(self.names))
         self.network = Network(setup.network, setup.faults)
-        self.transmissions = 0
         self.events_handled = 0
         self.agenda = Agenda()
         self._schedule_setup()
@@ -119,22 +119,18 @@ class World:
         handlers = self._handlers()
         handled = self.events_handled
         pause = min(limits.events, handled + every) if watch else limits.events
-        while times and times[0] <= limits.time:
+        while times and times[0] <= limits.time and handled < pause:
             self.now = time = times[0]
-            before = handled
-            for _, _, kind, host, subject in due[time]:  # grows, when something takes no time
-                if handled >= pause:
-                    break
-                handled += 1
+            events = due[time]  # they grow, when something takes no time
+            for _, _, kind, host, subject in islice(events, pause - handled):
                 if kind == ARRIVAL:
                     arrival(hosts[host], subject)
                 else:
                     handlers[kind](hosts[host], subject)
-            agenda.forget(time, handled - before)
-            self.events_handled = handled
-            if handled >= pause and times:
-                if watch is None or handled >= limits.events:
-                    break
+            happened = min(len(events), pause - handled)
+            agenda.forget(time, happened)
+            self.events_handled = handled = handled + happened
+            if watch is not None and times and pause <= handled < limits.events:
                 watch(self)
                 pause = min(limits.events, handled + every)
         if times:
@@ -196,7 +192,7 @@ class World:
         """A SYN for a connection: in TIME-WAIT it may open another, for which a third must make room."""
         pair = connection.tcb.pair
         connection, effects = host.syn_on_connection(connection, segment, self.now)
-        if host.accepting:
+        if host.offers_half_open:
             self._offer_half_open(host, pair.lport)
         self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
         self.carry_out(host, connection, effects)
@@ -207,7 +203,7 @@ class World:
     def _unconnected(self, host: Host, segment: Segment) -> None:
         """A segment for which there is no connection: it may open one, for which another must make room."""
         connection, pair, effects = host.unconnected(segment, self.now)
-        if host.accepting:
+        if host.offers_half_open:
             self._offer_half_open(host, pair.lport)
         self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
         self.carry_out(host, connection, effects)
@@ -251,7 +247,6 @@ class World:
         segment = absolute(injection, self.trace)
         receiver = self.names.get(segment.dst)
         self.trace.add(INJECTED, self.now, receiver or "", None, segment)
-        self.transmissions += 1
         if receiver is None:
             self.lose(segment, "no such host")
             return
@@ -292,11 +287,10 @@ class World:
         timed = host.silent_timers
         opened = False
         for effect in effects:
-            cls = effect.__class__
+            cls = type(effect)
             if cls is FROZEN_SEGMENT:
                 route = host.routes.get(effect.pair[2])
-                if route is not None and host.plugged:  # nothing can happen to it but delay: the hot path
-                    self.transmissions += 1
+                if route is not None:  # nothing can happen to it but delay: the hot path
                     receiver, delay = route
                     self.agenda.schedule(self.now + delay, ARRIVAL, receiver, effect)
                 else:
@@ -307,7 +301,7 @@ class World:
                     opened = opened or effect in NO_LONGER_HALF_OPEN
             elif cls is TimerStarted:
                 timed = timed or connection is None or effect.deadline < connection.wake_at
-            elif cls is Retransmit or cls is Probe:
+            elif cls in _SENT_OTHERWISE:
                 self._transmit(host, effect.segment)
         if timed and connection is not None:
             self._promise_time(host, connection if connection.previous is None else host.restored(connection))
@@ -345,7 +339,6 @@ class World:
 
     def _transmit(self, host: Host, segment: Segment) -> None:
         """Put a segment on a path on which anything may happen to it."""
-        self.transmissions += 1
         sender = host.name
         receiver = self.names.get(segment.dst)
         if receiver is None or not (host.plugged or receiver == sender):
@@ -406,7 +399,6 @@ class World:
         other.names = self.names
         other.trace = self.trace.copy()
         other.network = self.network.copy()
-        other.transmissions = self.transmissions
         other.events_handled = self.events_handled
         other.agenda = self.agenda.copy()
         return other

@@ -86,7 +86,7 @@ class Listener:
         if self._accept_queue_full and profile.accept_overflow_syn != "answer":
             return None, _refusal(drops.ACCEPT_QUEUE_FULL, profile.accept_overflow_syn, segment)
         full = self._syn_queue_full
-        child = self.child_for(SocketPair(segment.dst, segment.dport, segment.src, segment.sport))
+        child = self.child_for(segment.pair.reverse)
         if profile.syn_cookies == "always" or (full and profile.syn_cookies == "when_full"):
             self.cookies_until = now + cookies.LIFETIME
             return None, cookies.answer(child, segment, now, self.secret)
@@ -98,7 +98,7 @@ class Listener:
 
     def _perhaps_a_cookie(self, segment: Segment, now: int) -> tuple[Tcb | None, list[Effect]]:
         """An acknowledgment, while cookies are about: of one of them it makes a connection, if there is room."""
-        pair = SocketPair(segment.dst, segment.dport, segment.src, segment.sport)
+        pair = segment.pair.reverse
         mss = cookies.recognize(pair, segment, now, self.secret)
         if mss is None:
             return None, segment_arrives(self.tcb, segment, now)
