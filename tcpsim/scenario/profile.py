@@ -7,10 +7,11 @@ two ends.
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, create_model
 from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Written, listed, nearest, shown, wrong
@@ -101,17 +102,28 @@ def _description(name: str) -> str:
     return "; ".join([f"{RFC9293.name}: {parameter_text(name, default)}", *differing])
 
 
-_FIELDS: Final[dict[str, Any]] = {
-    name: (Annotated[Any, _WRITTEN[name]], Field(default=None, description=_description(name))) for name in PARAMETERS
-}
-_BASE: Final = Field(default="", description="The profile that is changed. By default the one around, or rfc9293.")
-_Parameters: Final = create_model(
-    "ProfileParameters",
-    __base__=Model,
-    __doc__="A profile with some parameters changed.",
-    base=(Annotated[str, _choice(tuple(PROFILES))], _BASE),
-    **_FIELDS,
-)
+class _Changes(Model):
+    """A profile with some parameters changed."""
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        return ["base", *PARAMETERS]
+
+
+@cache
+def _changes(names: tuple[str, ...]) -> type[Model]:
+    """The model of changes to these parameters: all for the schema, but to read a few, a model of those is made."""
+    base = Field(default="", description="The profile that is changed. By default the one around, or rfc9293.")
+    fields: dict[str, Any] = {
+        name: (Annotated[Any, _WRITTEN[name]], Field(default=None, description=_description(name))) for name in names
+    }
+    return create_model(
+        "ProfileParameters",
+        __base__=_Changes,
+        __doc__=_Changes.__doc__,
+        base=(Annotated[str, _choice(tuple(PROFILES))], base),
+        **fields,
+    )
 
 
 # ---- the choice ----------------------------------------------------------------------------------------------------
@@ -135,30 +147,27 @@ class ProfileChoice:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(
-            _long_form,
-            core_schema.no_info_after_validator_function(_choose, handler.generate_schema(_Parameters)),
-            serialization=core_schema.plain_serializer_function_ser_schema(_short_form),
+        return core_schema.no_info_plain_validator_function(
+            _choose, serialization=core_schema.plain_serializer_function_ser_schema(_short_form)
         )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return {"anyOf": [{"enum": list(PROFILES)}, handler(core)]}
+        # What stands within another schema is written once, and referred to.
+        within = core_schema.no_info_after_validator_function(_choose, TypeAdapter(_changes(PARAMETERS)).core_schema)
+        return {"anyOf": [{"enum": list(PROFILES)}, handler(within)]}
 
 
-def _long_form(value: Any) -> Any:
+def _choose(value: Any) -> ProfileChoice:
     if isinstance(value, ProfileChoice):
         value = _short_form(value)
     if isinstance(value, str):
         if value not in PROFILES:
             raise wrong(f"there is no profile {shown(value)}{nearest(value, PROFILES, 'there are')}")
-        return {"base": value}
-    return value
-
-
-def _choose(parameters: Any) -> ProfileChoice:
-    given = parameters.model_fields_set
-    return ProfileChoice(parameters.base, {name: getattr(parameters, name) for name in PARAMETERS if name in given})
+        return ProfileChoice(value)
+    given = tuple(name for name in PARAMETERS if name in value) if isinstance(value, dict) else ()
+    changes: Any = _changes(given).model_validate(value)
+    return ProfileChoice(changes.base, {name: getattr(changes, name) for name in given})
 
 
 def _short_form(choice: ProfileChoice) -> Any:
