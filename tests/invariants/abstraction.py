@@ -135,18 +135,18 @@ _MOST: Final = 3  # steps at once: the acknowledgment of our SYN, of our FIN, an
 
 
 @cache
-def _next(before: Moment) -> frozenset[Moment]:
+def following(before: Moment) -> frozenset[Moment]:
     """Where one step of this end leads."""
-    following = set()
+    found = set()
     for rule in RULES:
         if rule.state is not before.here or before.gone:
             continue
-        if rule.understands is not None and rule.understands not in before.to_here:
+        if rule.understands is not None and not _can_understand(before, rule.understands):
             continue
         gone = rule.next is State.CLOSED and rule.state in _ENDS
         understood = {rule.understands, SYN} if rule.understands == SYN_ACK else {rule.understands}
         said = {rule.says} if rule.says and not before.there_gone else set()
-        following.add(
+        found.add(
             before._replace(
                 here=rule.next,
                 gone=gone,
@@ -154,7 +154,13 @@ def _next(before: Moment) -> frozenset[Moment]:
                 to_there=before.to_there | said,
             )
         )
-    return frozenset(following)
+    return frozenset(found)
+
+
+def _can_understand(before: Moment, token: str) -> bool:
+    """Whether a token is there to be understood: a FIN from LAST-ACK not before the acknowledgment that it carries."""
+    earlier = token == FIN and before.there is State.LAST_ACK and ACK_OF_FIN in before.to_here
+    return token in before.to_here and not earlier
 
 
 @cache
@@ -164,5 +170,5 @@ def follows(after: Moment, before: Moment) -> bool:
     for _ in range(_MOST):
         if after in reached:
             return True
-        reached |= {following for moment in reached for following in _next(moment)}
+        reached = reached.union(*map(following, reached))
     return after in reached

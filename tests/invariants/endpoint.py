@@ -93,8 +93,12 @@ class Endpoint:
             refused = any(isinstance(effect, Drop) for effect in effects)
             if not refused or self._is_acceptable(segment):
                 raise Broken("X04", "an acceptable acknowledgment was acknowledged")
-        if segment.flags & FIN and self.state is State.TIME_WAIT and segment.end == self.rcv_nxt and self.restarts:
+        if self.state is State.TIME_WAIT and self.restarts and self._is_fin_again(segment):
             self.lingers_since = now
+
+    def _is_fin_again(self, segment: Segment) -> bool:
+        """Whether it is the peer's FIN, sent again. Forgeries may bear its number; they are not acknowledged for it."""
+        return segment.flags & (FIN | ACK | SYN | RST) == FIN | ACK and segment.end == self.rcv_nxt
 
     def _is_acceptable(self, segment: Segment) -> bool:
         """Whether nothing can be wrong with an acknowledgment but its numbers, and they are right."""
@@ -173,16 +177,16 @@ class Endpoint:
         octets, stream = segment.payload, self.stream
         place = (segment.seq - self.iss - 1 + (segment.flags & SYN != 0)) & MASK
         end = place + len(octets)
+        if self.fin_at is not None and end > self.fin_at:
+            raise Broken("X06", "data after the FIN")
         if place > len(stream):
             raise Broken("X02", f"octets from {place} on were sent, but none of those from {len(stream)} on")
         known = stream[place:end]
         if known != octets[: len(known)]:
             raise Broken("X02", f"a retransmission of the octets from {place} on carries others")
-        if self.fin_at is not None and end > self.fin_at:
-            raise Broken("X06", "data after the FIN")
         stream += octets[len(known) :]
         if segment.flags & FIN:
-            if end not in {self.fin_at, len(stream)} or self.fin_at not in {None, end}:
+            if end != len(stream) or self.fin_at not in {None, end}:
                 raise Broken("X06", f"a FIN at {end} after {len(stream)} octets; an earlier one was at {self.fin_at}")
             self.fin_at = end
 
@@ -193,7 +197,8 @@ class Endpoint:
         if tcb.state is not self.state:
             raise Broken("states", f"{self.state} became {tcb.state}, and no row fired")
         deadline = tcb.next_deadline()
-        self.fin_acknowledged = tcb.fin_acknowledged
+        if self.fin_at is not None and self.iss is not None:
+            self.fin_acknowledged = (tcb.snd_una - self.iss) & MASK == 1 + self.fin_at + 1  # a SYN, octets, a FIN
         self.msl, self.restarts = tcb.profile.msl, tcb.profile.restart_time_wait_on_fin
         if self.state in _WITHOUT_NUMBERS:
             if deadline is not None:

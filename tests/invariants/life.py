@@ -47,6 +47,11 @@ class Life(Endpoint):
         """Where it is."""
         return (self.host, self.pair)
 
+    @property
+    def is_entangled(self) -> bool:
+        """Whether something of it may not have been taken in yet, though the other end has closed since."""
+        return self.entangled or (self.closing and self.fin_at is None)  # or the window kept its FIN back
+
     def may_face(self, other: "Life") -> bool:
         """Whether these are, or may become, two ends of one connection: neither has taken in another's SYN."""
         return self.irs in {None, other.iss} and other.irs in {None, self.iss}

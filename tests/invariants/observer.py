@@ -234,15 +234,21 @@ class Observer:
         self.origins[id(segment)] = Origin(life, serial, injected)
         self.under_way.setdefault(segment.pair, {})[serial] = None
 
+    def _origin(self, segment: Segment) -> Origin:
+        origin = self.origins.get(id(segment))
+        if origin is None:
+            raise Broken("network", f"nobody has sent {segment!r}")
+        return origin
+
     def _lost(self, sender: Place, segment: Segment) -> None:
-        self.under_way[segment.pair].pop(self.origins[id(segment)].serial, None)
+        self.under_way[segment.pair].pop(self._origin(segment).serial, None)
         for place in (sender, self._opposite(sender)):
             if place in self.current:
                 self.lives[self.current[place]].entangled = True
 
     def _received(self, life: Life, segment: Segment, effects: list[Effect]) -> None:
         """Whether what arrived was meant for this life, and came in its turn."""
-        origin = self.origins[id(segment)]
+        origin = self._origin(segment)
         under_way = self.under_way[segment.pair]
         if origin.serial != next(iter(under_way), None) or any(isinstance(effect, Drop) for effect in effects):
             life.entangled = True
@@ -287,11 +293,11 @@ class Observer:
             self._explain(life)
         causes = life.causes
         there_before = there = self._nobody(world, life)
-        entangled = life.entangled
+        entangled = life.is_entangled
         if other is not None:
             causes = causes | other.causes
             there_before, there = other.last, other.view
-            entangled = entangled or other.entangled
+            entangled = entangled or other.is_entangled
         wrong = objection(life.state, there.state, causes, entangled=entangled)
         if not wrong and not causes:
             before, after = moment(life.last, there_before), moment(view, there)
