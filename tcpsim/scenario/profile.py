@@ -16,9 +16,9 @@ from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Written, listed, nearest, shown, wrong
 from tcpsim.scenario.scalars import ABSOLUTE_TIME_SCHEMA, SWITCH, duration_text, read_absolute_duration
-from tcpsim.tcp.profiles import PARAMETERS, PROFILES, RFC9293, Profile
+from tcpsim.tcp.profiles import PARAMETERS, PROFILES, RFC9293, Bounds, Profile
 
-_LARGEST: Final = 1 << 30
+_ANY_NUMBER: Final = Bounds(0, 1 << 30)
 _LAST_PORT: Final = 65_535
 _PORT_RANGE: Final = re.compile(r"([1-9][0-9]{0,4})-([1-9][0-9]{0,4})")
 
@@ -30,10 +30,20 @@ def _read_time(value: Any) -> int:
     return int(read_absolute_duration(value).amount)
 
 
-def _read_number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        raise wrong(f"is a whole number from 0 to {_LARGEST:,}, not {shown(value)}")
-    return value
+def _read_interval(value: Any) -> int:
+    time = _read_time(value)
+    if not time:
+        raise wrong(f"begins anew whenever it is over, and would never be with {shown(value)}; write 1us or more")
+    return time
+
+
+def _number(bounds: Bounds) -> Written:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not bounds.low <= value <= bounds.high:
+            raise wrong(f"is a whole number from {bounds.low:,} to {bounds.high:,}, not {shown(value)}")
+        return value
+
+    return Written(read, {"type": "integer", "minimum": bounds.low, "maximum": bounds.high})
 
 
 def _read_ports(value: Any) -> tuple[int, int]:
@@ -49,7 +59,11 @@ def _ports_text(ports: tuple[int, int]) -> str:
 
 
 _TIME: Final = Written(_read_time, ABSOLUTE_TIME_SCHEMA, duration_text)
-_NUMBER: Final = Written(_read_number, {"type": "integer", "minimum": 0, "maximum": _LARGEST})
+_INTERVAL_SCHEMA: Final = {
+    **ABSOLUTE_TIME_SCHEMA,
+    "pattern": ABSOLUTE_TIME_SCHEMA["pattern"].replace("^", r"^(?!0+(\.0+)?[^0-9.])"),
+}
+_INTERVAL: Final = Written(_read_interval, _INTERVAL_SCHEMA, duration_text)
 _PORTS: Final = Written(_read_ports, {"type": "string", "pattern": f"^{_PORT_RANGE.pattern}$"}, _ports_text)
 
 
@@ -79,10 +93,14 @@ def _written(annotation: Any) -> Written:
     if get_origin(annotation) is Literal:
         return _choice(get_args(annotation))
     if get_origin(annotation) is Annotated:
-        return _TIME
+        notes = get_args(annotation)[1:]
+        bounds = next((note for note in notes if isinstance(note, Bounds)), None)
+        if "µs" in notes:
+            return _INTERVAL if bounds else _TIME
+        return _number(bounds or _ANY_NUMBER)
     if get_origin(annotation) is tuple:
         return _PORTS
-    return SWITCH if annotation is bool else _NUMBER
+    return SWITCH if annotation is bool else _number(_ANY_NUMBER)
 
 
 _TYPES: Final = get_type_hints(Profile, include_extras=True)

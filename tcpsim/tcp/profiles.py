@@ -5,14 +5,25 @@ annotated so: whoever reads profiles from text can tell a time from a count by t
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 SECOND: Final = 1_000_000
 MILLISECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 
+
+class Bounds(NamedTuple):
+    """Where a number must lie for a TCP to be able to live with it."""
+
+    low: int
+    high: int
+
+
 Microseconds: TypeAlias = Annotated[int, "µs"]
+Interval: TypeAlias = Annotated[int, "µs", Bounds(1, 1 << 62)]  # what is done when it is over begins it anew
+Mss: TypeAlias = Annotated[int, Bounds(1, 0xFFFF)]  # §3.7.1: the option has 16 bits
+Shift: TypeAlias = Annotated[int, Bounds(0, 14)]  # RFC 7323 §2.3
 PortRange: TypeAlias = tuple[int, int]  # the first and the last
 
 
@@ -24,14 +35,14 @@ class Profile:
 
     # ---- time
     msl: Microseconds = 2 * MINUTE  # RFC 9293 §3.4.2: "MSL to be 2 minutes"; TIME-WAIT lasts twice that (MUST-13)
-    rto_initial: Microseconds = 1 * SECOND  # RFC 6298 (2.1)
+    rto_initial: Interval = 1 * SECOND  # RFC 6298 (2.1)
     rto_min: Microseconds = 1 * SECOND  # RFC 6298 (2.4)
-    rto_max: Microseconds = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
+    rto_max: Interval = 60 * SECOND  # RFC 6298 (2.5): a maximum may be placed if it is at least 60 seconds
     rto_after_lost_syn: Microseconds = 3 * SECOND  # RFC 6298 (5.7)
     syn_again_after_bad_ack: Microseconds | None = None  # a SYN that drew an unacceptable ACK is not sent again sooner
     tail_loss_probe: Microseconds | None = None  # RFC 8985 §7, off: how late the peer may acknowledge one segment
     persist_min: Microseconds = 0  # §3.8.6.1 SHLD-29: the first window probe comes after one RTO
-    rto_variance_min: Microseconds = 1  # RFC 6298 (2.2): at least this is added to SRTT: G, of a clock without ticks
+    rto_variance_min: Interval = 1  # RFC 6298 (2.2): at least this is added to SRTT: G, of a clock without ticks
     r1: int = 3  # RFC 9293 §3.8.3 SHLD-10: at least 3 retransmissions
     r2: Microseconds = 100 * SECOND  # §3.8.3 SHLD-11: at least 100 seconds
     r2_syn: Microseconds = 3 * MINUTE  # §3.8.3 MUST-23: at least 3 minutes
@@ -44,8 +55,8 @@ class Profile:
     user_timeout: Microseconds | None = 5 * MINUTE  # §3.9.1.1: "the present global default is five minutes"
     reset_on_timeout: Literal["never", "keep-alive", "always"] = "never"  # giving up, the RFC asks for no reset
     keep_alive: bool = False  # §3.8.4 MUST-25: off by default
-    keep_alive_idle: Microseconds = 2 * HOUR  # §3.8.4 MUST-28
-    keep_alive_interval: Microseconds = 75 * SECOND  # practice; the RFC names none
+    keep_alive_idle: Interval = 2 * HOUR  # §3.8.4 MUST-28
+    keep_alive_interval: Interval = 75 * SECOND  # practice; the RFC names none
     keep_alive_probes: int = 9  # practice; MUST-29: one unanswered probe proves nothing
     orphan_timeout: Microseconds | None = None  # FIN-WAIT-2 without a user; RFC 9293 has no such timer
     quiet_time: Microseconds | None = None  # §3.4.3: how long after a restart no ISS is chosen; MAY be an MSL
@@ -60,11 +71,11 @@ class Profile:
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
     whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
-    mss: int = 1_460  # what is offered in the SYN: Ethernet over IPv4; over IPv6 20 less, 1,440 (§3.7.1)
-    mss_default: int = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
+    mss: Mss = 1_460  # what is offered in the SYN: Ethernet over IPv4; over IPv6 20 less, 1,440 (§3.7.1)
+    mss_default: Mss = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
     mss_min: int = 0  # a smaller offer is taken for this much; 0: no floor, as MUST-16 has it (§3.7.1)
     # ---- options
-    window_scale: int | None = None  # RFC 7323 §2; None: not offered
+    window_scale: Shift | None = None  # RFC 7323 §2; None: not offered
     sack: bool = False  # RFC 2018
     duplicate_sack: bool = False  # RFC 2883
     timestamps: bool = False  # RFC 7323 §3
