@@ -187,7 +187,7 @@ def send_syn(tcb: Tcb, now: int, effects: list[Effect], answering: bool, text: b
 
 def _offer_whole_segments(tcb: Tcb) -> None:
     """The first window offered is as many whole segments as fit: with timestamps agreed on, segments are shorter."""
-    octets = own_mss(tcb) - (TIMESTAMP_OCTETS if tcb.agreed.timestamps else 0)
+    octets = max(own_mss(tcb) - (TIMESTAMP_OCTETS if tcb.agreed.timestamps else 0), 1)
     window = min(tcb.rcv_wnd, MAX_WINDOW_FIELD)
     tcb.rcv_wnd = max(window - window % octets, min(window, octets))
 

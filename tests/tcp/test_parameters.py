@@ -203,6 +203,14 @@ def test_segments_with_timestamps_are_shorter_so_more_of_them_fit() -> None:
     tcp.expect("S.", seq=0, ack=1, wnd=45 * 1448)
 
 
+@pytest.mark.parametrize("mss", [1, 11, 12])
+def test_segments_without_room_for_more_than_timestamps_widen_no_window(mss: int) -> None:
+    tcp = a_dialogue(whole_segment_window=True, timestamps=True, mss=mss, receive_buffer=100)
+    tcp.user_listens()
+    tcp.peer_says("S", seq=0, options=(NoOperation(), NoOperation(), Timestamps(1, 0)))
+    tcp.expect("S.", seq=0, ack=1, wnd=100)
+
+
 @pytest.mark.parametrize(
     ("first", "order"),
     [
