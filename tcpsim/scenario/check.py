@@ -6,9 +6,11 @@ Lives here: what can only be judged by looking at several parts together. Must n
 import ipaddress
 from collections.abc import Iterator
 
+from tcpsim.scenario.expectations import Connections, ConnectionsThen, StatesThen, StateThen
 from tcpsim.scenario.hosts import Complaint, HostPlans, plan_hosts
 from tcpsim.scenario.model import Injection, Scenario
 from tcpsim.scenario.steps import MOST_CALLS, AnyStep, Connect, Repeat, Serve, calls_in
+from tcpsim.tcp.profiles import RFC9293
 
 
 def complaints_about(scenario: Scenario) -> list[Complaint]:
@@ -18,6 +20,7 @@ def complaints_about(scenario: Scenario) -> list[Complaint]:
         *plans.complaints,
         *_about_programs(scenario, plans),
         *_about_injections(scenario, plans),
+        *_about_moments(scenario, plans),
     ]
 
 
@@ -93,3 +96,22 @@ def _about_injections(scenario: Scenario, plans: HostPlans) -> Iterator[Complain
         if line.octets not in (None, 0, held):
             message = f"holds {held} octet{'s' * (held != 1)}, but the segment has {line.octets}"
             yield Complaint(("inject", index, "data"), message)
+
+
+def _about_moments(scenario: Scenario, plans: HostPlans) -> Iterator[Complaint]:
+    """What is so at a moment can be expected only of one that the run comes to."""
+    if scenario.until is None:
+        return
+    end = scenario.until.microseconds(scenario.profile.over(RFC9293))
+    for index, expectation in enumerate(scenario.expect):
+        then: StatesThen | ConnectionsThen
+        if isinstance(expectation, StateThen):
+            then = expectation.state
+        elif isinstance(expectation, Connections):
+            then = expectation.connections
+        else:
+            continue
+        known = [host for who in then.hosts if is_host(who.host, plans) for host in plans.members(who.host)]
+        if any(then.at and then.at.microseconds(plans.hosts[host].profile) > end for host in known):
+            message = f"the run is over before {then.at}: until is {scenario.until}"
+            yield Complaint(("expect", index, expectation.KIND, "at"), message)

@@ -16,12 +16,14 @@ from tcpsim.scenario.model import Scenario
 from tcpsim.scenario.observed import Observed, Result, Target
 from tcpsim.scenario.patterns import Who
 from tcpsim.scenario.steps import Data
+from tcpsim.tcp.profiles import RFC9293
 from tcpsim.trace import Trace
 
 
 def evaluate(scenario: Scenario, trace: Trace) -> list[Result]:
     """One result, or one for each host named, for every expectation of a scenario, in its order."""
-    observed = Observed(trace, plan_hosts(scenario))
+    until = scenario.until.microseconds(scenario.profile.over(RFC9293)) if scenario.until else 0
+    observed = Observed(trace, plan_hosts(scenario), until)
     return [
         Result(index, text, not seen, seen, expectation.because)
         for index, expectation in enumerate(scenario.expect)

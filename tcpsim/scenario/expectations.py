@@ -3,11 +3,12 @@
 Lives here: how expectations are written. How they are checked against a trace is told in `expect`.
 """
 
-from typing import Annotated, Any, ClassVar, Final, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
-from tcpsim.scenario.forms import Gathered, Model, Short, Written, nearest, one_or_many, shown, wrong
+from tcpsim.scenario.forms import ByName, Gathered, Model, Named, Short, Written, nearest, one_or_many, shown, wrong
 from tcpsim.scenario.notation import WireLines
 from tcpsim.scenario.patterns import PATTERN_SCHEMA, Pattern, WhoKey
 from tcpsim.scenario.scalars import (
@@ -15,6 +16,7 @@ from tcpsim.scenario.scalars import (
     STATE_SPELLINGS,
     TIME_SCHEMA,
     Count,
+    Duration,
     StateName,
     Time,
     microseconds,
@@ -37,11 +39,24 @@ class Expectation(Model):
 # ---- bounds --------------------------------------------------------------------------------------------------------
 
 
+def _no_room(low: Duration | int, high: Duration | int) -> PydanticCustomError:
+    return wrong(f"at least {low} and at most {high}: nothing lies between them")
+
+
 class Amount(Model):
     """A duration between bounds."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     at_least: Time | None = Field(default=None, description="No shorter than this.")
     at_most: Time | None = Field(default=None, description="No longer than this.")
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        low, high = self.at_least, self.at_most
+        if low and high and low.unit == high.unit and low.amount > high.amount:
+            raise _no_room(low, high)
+        return self
 
 
 def _lengthen_amount(value: Any) -> Any:
@@ -63,8 +78,17 @@ TimeAmount: TypeAlias = Annotated[Amount, Short(_lengthen_amount, TIME_SCHEMA, _
 class Between(Model):
     """A count between bounds."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     at_least: Count | None = Field(default=None, description="No fewer than this.")
     at_most: Count | None = Field(default=None, description="No more than this.")
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None and low > high:
+            raise _no_room(low, high)
+        return self
 
 
 COUNT_SCHEMA: Final[dict[str, Any]] = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
@@ -73,13 +97,15 @@ CountBetween: TypeAlias = Annotated[Between, Short(_lengthen_amount, COUNT_SCHEM
 
 # ---- states --------------------------------------------------------------------------------------------------------
 
+StateKey: TypeAlias = Annotated[State, Written(read_state, {"type": "string", "pattern": STATE_SPELLINGS}, str)]
+
 
 class States(Expectation):
     """The states that a connection passes through."""
 
     KIND: ClassVar[str] = "states"
-    states: dict[WhoKey, Annotated[tuple[StateName, ...], Field(strict=False), Field(min_length=1)]] = Field(
-        description="Every state that the host's connection passes through, first to last.", min_length=1
+    states: Named[WhoKey, Annotated[tuple[StateName, ...], Field(strict=False), Field(min_length=1)]] = Field(
+        description="Every state that the host's connection passes through, first to last."
     )
 
 
@@ -87,15 +113,13 @@ class FinalStates(Expectation):
     """The state that a connection ends in."""
 
     KIND: ClassVar[str] = "final"
-    final: dict[WhoKey, StateName] = Field(
-        description="The state that the host's connection is in at the end.", min_length=1
-    )
+    final: Named[WhoKey, StateName] = Field(description="The state that the host's connection is in at the end.")
 
 
 class StateTimes(Model):
     """For each host, states and times."""
 
-    hosts: dict[WhoKey, dict[StateName, TimeAmount]] = Field(alias="<hosts>", min_length=1)
+    hosts: Named[WhoKey, Named[StateKey, TimeAmount]] = Field(alias="<hosts>")
     within: Time = Field(
         default=microseconds(0), description="How far off it may be, either way. By default not at all."
     )
@@ -113,7 +137,7 @@ class TimeInState(Expectation):
 class StatesThen(Model):
     """For each host a state, and the moment."""
 
-    hosts: dict[WhoKey, StateName] = Field(alias="<hosts>", min_length=1)
+    hosts: Named[WhoKey, StateName] = Field(alias="<hosts>")
     at: Time = Field(description="When: after all that happens then.")
 
 
@@ -144,6 +168,7 @@ _BOUNDS_SCHEMA: Final[dict[str, Any]] = {
         "at_most": {**COUNT_SCHEMA, "description": "No more than this."},
     },
     "additionalProperties": False,
+    "minProperties": 1,
 }
 _COUNT_SCHEMA: Final[dict[str, Any]] = {"anyOf": [COUNT_SCHEMA, _BOUNDS_SCHEMA]}
 
@@ -151,7 +176,7 @@ _COUNT_SCHEMA: Final[dict[str, Any]] = {"anyOf": [COUNT_SCHEMA, _BOUNDS_SCHEMA]}
 class CountByState(Model):
     """How many connections are in each of some states."""
 
-    states: dict[Annotated[State, _LIVING], CountBetween] = Field(default_factory=dict, alias="<states>")
+    states: ByName[Annotated[State, _LIVING], CountBetween] = Field(default_factory=dict, alias="<states>")
     any: CountBetween | None = Field(default=None, description="In whatever state; listeners are not counted.")
 
 
@@ -171,14 +196,14 @@ def _shorten_count(value: Any) -> Any:
 class ConnectionsThen(Model):
     """For each host numbers of connections, and the moment."""
 
-    hosts: dict[
+    hosts: Named[
         WhoKey,
         Annotated[
             CountByState,
             Gathered("<states>", frozenset({"any"})),
             Short(_lengthen_count, _COUNT_SCHEMA, _shorten_count),
         ],
-    ] = Field(alias="<hosts>", min_length=1)
+    ] = Field(alias="<hosts>")
     at: Time | None = Field(default=None, description="When: after all that happens then. By default at the end.")
 
 
@@ -198,9 +223,8 @@ class HowMany(Expectation):
     """How many segments of a kind a host sends."""
 
     KIND: ClassVar[str] = "count"
-    count: dict[Pattern, CountBetween] = Field(
-        description="How many segments of a kind the host's TCP sends, retransmissions included: {server SYN-ACK: 2}.",
-        min_length=1,
+    count: Named[Pattern, CountBetween] = Field(
+        description="How many segments of a kind the host's TCP sends, retransmissions included: {server SYN-ACK: 2}."
     )
 
 
@@ -228,7 +252,7 @@ def _read_reason(value: Any) -> str:
 def _lengthen_reason(value: Any) -> Any:
     if isinstance(value, dict):
         return value
-    return {ANY_REASON: 0} if value == NONE else {value: {"at_least": 1}}
+    return {ANY_REASON: 0} if value == NONE else {_read_reason(value): {"at_least": 1}}
 
 
 def _shorten_reason(value: Any) -> Any:
@@ -245,7 +269,7 @@ class Dropped(Expectation):
     """The segments that a host's TCP drops."""
 
     KIND: ClassVar[str] = "dropped"
-    dropped: dict[
+    dropped: Named[
         WhoKey,
         Annotated[
             dict[Annotated[str, _REASON], CountBetween],
@@ -254,8 +278,7 @@ class Dropped(Expectation):
         ],
     ] = Field(
         description="Why a host's TCP drops a segment, in the words of the timeline: {server: old timestamp}; or how "
-        "many for each reason: {server: {accept queue full: 3}}; or none.",
-        min_length=1,
+        "many for each reason: {server: {accept queue full: 3}}; or none."
     )
 
 
@@ -272,9 +295,9 @@ class Wire(Expectation):
 class Intervals(Model):
     """For each pattern, how long after each other it is sent again."""
 
-    intervals: dict[
+    intervals: Named[
         Pattern, Annotated[tuple[Time, ...], Field(strict=False), Field(min_length=1), one_or_many(TIME_SCHEMA)]
-    ] = Field(alias="<segments>", min_length=1)
+    ] = Field(alias="<segments>")
     within: Time = Field(
         default=microseconds(0), description="How far off it may be, either way. By default not at all."
     )
@@ -297,9 +320,8 @@ class Received(Expectation):
     """What a host's program receives."""
 
     KIND: ClassVar[str] = "received"
-    received: dict[WhoKey, OctetsOrText] = Field(
-        description="All that the host's programs receive on a connection: text, {octets: 1000}, or {hex: 00ff}.",
-        min_length=1,
+    received: Named[WhoKey, OctetsOrText] = Field(
+        description="All that the host's programs receive on a connection: text, {octets: 1000}, or {hex: 00ff}."
     )
 
 
@@ -320,9 +342,8 @@ class Error(Expectation):
     """The error that a host's program is told."""
 
     KIND: ClassVar[str] = "error"
-    error: dict[WhoKey, Errors] = Field(
-        description="An errno that one of the host's calls fails with; none if none does; a list: exactly these.",
-        min_length=1,
+    error: Named[WhoKey, Errors] = Field(
+        description="An errno that one of the host's calls fails with; none if none does; a list: exactly these."
     )
 
 

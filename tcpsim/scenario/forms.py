@@ -5,13 +5,14 @@ short forms; keys that are names. Must not be known here: what the keys of the l
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
@@ -260,6 +261,36 @@ class Gathered:
     def _spread(self, value: Any) -> Any:
         names = value.pop(self.under, None) if isinstance(value, dict) else None
         return {**value, **names} if names else value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Once:
+    """A mapping whose keys may be spelt in several ways: a key that means what another does is a mistake."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._read, handler(source))
+
+    def _read(self, value: Any, read: Callable[[Any], Any]) -> Any:
+        known = read(value)
+        if isinstance(value, dict) and len(known) < len(value):
+            raise all_wrong(list(_said_again(value, read)), value)
+        return known
+
+
+def _said_again(value: dict[str, Any], read: Callable[[Any], Any]) -> Iterator[PydanticCustomError]:
+    written: dict[Any, str] = {}
+    for key, inner in value.items():
+        [meant] = read({key: inner})
+        if meant in written:
+            yield wrong(f"'{key}' means the same as '{written[meant]}'; one of them is enough", key=key)
+        else:
+            written[meant] = key
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+ByName: TypeAlias = Annotated[dict[_Key, _Value], _Once()]
+Named: TypeAlias = Annotated[dict[_Key, _Value], Field(min_length=1), _Once()]
 
 
 # ---- host names ----------------------------------------------------------------------------------------------------

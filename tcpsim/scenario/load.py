@@ -121,7 +121,7 @@ def _complaints(source: Source, scenario: Scenario | None) -> Iterator[Problem]:
         yield source.problem(complaint.path, complaint.message)
     for name in scenario.what_if:
         for complaint in complaints_about(variant_of(scenario, name)):
-            if complaint not in general:
+            if complaint not in general or complaint.path[0] == "expect":  # a variant has its own
                 inside: DataPath = ("what_if", name, *complaint.path)
                 yield source.problem(inside if source.root.at(inside) else complaint.path, complaint.message)
 

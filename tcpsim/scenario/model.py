@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from tcpsim.scenario.expectations import Expectations
-from tcpsim.scenario.forms import Gathered, Model, Short, Written, nearest, one_or_many, shown, wrong
+from tcpsim.scenario.forms import ByName, Gathered, Model, Short, Written, nearest, one_or_many, shown, wrong
 from tcpsim.scenario.notation import InjectedSegment
 from tcpsim.scenario.patterns import AimedPattern, DirectionKey, HostName, NewHostName, SegmentPattern
 from tcpsim.scenario.profile import ProfileChoice
@@ -80,7 +80,7 @@ class Path(Model):
 class Network(Path):
     """The network: the same for all, and then what differs in one direction."""
 
-    directions: dict[DirectionKey, Path] = Field(
+    directions: ByName[DirectionKey, Path] = Field(
         default_factory=dict, alias="<directions>", description="What differs in one direction: client -> server."
     )
 

@@ -69,11 +69,12 @@ class Target(NamedTuple):
 
 
 class Observed:
-    """A trace, and the hosts that were in it."""
+    """A trace, and the hosts that were in it. It ends (µs) with its last event, or at the scenario's `until`."""
 
-    def __init__(self, trace: Trace, plans: HostPlans) -> None:
+    def __init__(self, trace: Trace, plans: HostPlans, until: int = 0) -> None:
         self.trace = trace
         self.plans = plans
+        self.end = max(until, trace.events[-1].time if trace.events else 0)
 
     # ---- connections ------------------------------------------------------------------------------------------------
 
@@ -159,7 +160,7 @@ class Observed:
         return states
 
     def time_in_state(self, target: Target, state: State) -> int:
-        """How long (µs) a connection was in a state, until the end of the trace if it never left it.
+        """How long (µs) a connection was in a state, until the end if it never left it.
 
         One whose host crashes leaves its state then: there is no TCB any more.
         """
@@ -173,9 +174,7 @@ class Observed:
                 total, since = total + event.time - since, None
             if type(event) is StateChanged and moved and event.destination is state:
                 since = event.time
-        if since is not None and self.trace.events:
-            total += self.trace.events[-1].time - since
-        return total
+        return total if since is None else total + self.end - since
 
     # ---- users ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ calls do.
 import re
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
+from pydantic import ConfigDict, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema, core_schema
 
 from tcpsim.scenario.forms import JsonSchema, Model, Short, Written, nearest, shown, wrong
@@ -33,6 +33,8 @@ HexDigits: TypeAlias = Annotated[str, Written(_read_hex, {"type": "string", "pat
 
 class Data(Model):
     """Octets: as text, or so many of filler, or in hexadecimal."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     text: str | None = Field(default=None, description="The octets as text, in UTF-8.")
     octets: Octets | None = Field(default=None, description="So many octets, abc…zabc…")

@@ -139,6 +139,14 @@ def test_time_in_state_is_exact_unless_it_is_said_how_far_off_it_may_be() -> Non
     assert seen("time_in_state: {client: {SYN-SENT: 45ms}, within: 4999us}") == "client was 40ms in SYN-SENT"
 
 
+def test_a_state_that_a_connection_is_still_in_lasts_until_the_run_is_over() -> None:
+    stays = "until: 10s\napps: {client: [connect], server: [listen, accept]}"
+    assert holds("time_in_state: {client: {ESTABLISHED: 9960ms}, server: {ESTABLISHED: 9940ms}}", about=stays)
+    assert seen("time_in_state: {client: {ESTABLISHED: 1s}}", about=stays[len("until: 10s\n") :]) == (
+        "client was 20ms in ESTABLISHED"
+    )
+
+
 def test_time_in_state_may_have_bounds() -> None:
     result = only("time_in_state: {client: {SYN-SENT: {at_least: 30ms, at_most: 1rto}}}")
     assert (result.text, result.held) == ("client is in SYN-SENT for at least 30ms and at most 1rto", True)

@@ -280,6 +280,54 @@ def test_a_call_alone_may_stand_as_a_key_and_nothing_else_with_its_name(mistakes
     assert [problem.message for problem in problems] == ["nothing is written here"] * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "wheres"),
+    [
+        ("count: {client SYN: 1, client S: 1, client  SYN: 2, client syn: 3}", ["client  SYN", "client syn"]),
+        ("time_in_state: {client: {TIME-WAIT: 1s, TIME_WAIT: 2s}}", ["TIME_WAIT"]),
+        ("connections: {client: {ESTABLISHED: 1, estab: 2}}", ["estab"]),
+        ("retransmitted: {client FIN: 1s, client fin: 2s}", ["client fin"]),
+        ("dropped: {server with client: any, server  with client: none}", ["server  with client"]),
+        (
+            "state: {1st connection of client: CLOSED, 1st connection  of client: CLOSED, at: 1s}",
+            ["1st connection  of"],
+        ),
+    ],
+)
+def test_what_is_said_twice_in_two_spellings_is_not_lost(mistakes: Mistakes, text: str, wheres: list[str]) -> None:
+    problems = mistakes(f"expect: [{{{text}}}]")
+    assert len(problems) == len(wheres)
+    for problem, where in zip(problems, wheres, strict=True):
+        assert "means the same as" in problem.message
+        assert where in problem.where
+
+
+def test_a_direction_written_twice_in_two_spellings_is_a_mistake(mistakes: Mistakes) -> None:
+    [problem] = mistakes("network:\n  client -> server: {loss: 1%}\n  client->server: {delay: 1s}")
+    assert problem.message == "'client->server' means the same as 'client -> server'; one of them is enough"
+    assert place(problem) == (4, 3, 17)
+
+
+def test_a_moment_that_the_run_does_not_come_to(mistakes: Mistakes) -> None:
+    text = """
+until: 1s
+expect:
+  - state: {client: CLOSED, at: 1s}
+  - state: {client: CLOSED, at: 1001ms}
+  - connections: {server: 0, at: 2msl}
+what_if:
+  longer: {until: 2s, expect: [{state: {client: CLOSED, at: 1001ms}}, {state: {client: CLOSED, at: 3s}}]}
+  shorter msl: {profile: {msl: 1ms}, expect: [{connections: {server: 0, at: 2msl}}]}
+  the same: {expect: [{connections: {server: 0}}, {state: {client: CLOSED, at: 1001ms}}]}
+"""
+    assert [(problem.where, problem.message) for problem in mistakes(text)] == [
+        ("expect[1].state.at", "the run is over before 1001ms: until is 1s"),
+        ("expect[2].connections.at", "the run is over before 2msl: until is 1s"),
+        ("what_if.longer.expect[1].state.at", "the run is over before 3s: until is 2s"),
+        ('what_if["the same"].expect[1].state.at', "the run is over before 1001ms: until is 1s"),
+    ]
+
+
 def test_a_host_that_only_another_variant_has_is_none(mistakes: Mistakes) -> None:
     text = """
 hosts: {a: {}, b: {}}

@@ -83,6 +83,11 @@ def test_what_the_loader_reads_the_schema_allows(text: str) -> None:
         "tcpsim: 1\nexpect: [{because: x}]",
         "tcpsim: 1\nexpect: [{final: {client: CLOSED}, count: {any RST: 0}}]",
         "tcpsim: 1\nexpect: [{time_in_state: {within: 1s}}]",
+        "tcpsim: 1\nexpect: [{time_in_state: {client: {TIME: 1s}}}]",
+        "tcpsim: 1\nexpect: [{time_in_state: {client: {}}}]",
+        "tcpsim: 1\nexpect: [{count: {client SYN: {}}}]",
+        "tcpsim: 1\napps: {client: [{send: {}}]}",
+        "tcpsim: 1\napps: {client: [{send: {text: a, octets: 1}}]}",
         "tcpsim: 1\nwhat_if: {x: {}}",
     ],
 )
