@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 def run(world: "World", host: "Host", process: Process) -> None:
     """Run a process until it blocks or ends."""
-    while process.at < len(process.program) or process.end_round():
+    while process.at < len(process.program) or (process.around and process.end_round()):
         step = process.program[process.at]
         try:
             if not _CALLS[type(step)](world, host, process, step):
@@ -87,7 +87,7 @@ def _subject(name: str, argument: Any) -> tuple[str, Any]:
 
 
 def _returned(
-    world: "World", host: "Host", process: Process, step: Step, value: Any, *, error: str = "", expected: str = ""
+    world: "World", host: "Host", process: Process, step: Step, value: Any, error: str = "", expected: str = ""
 ) -> None:
     connection = process.connection
     pair = connection.tcb.pair if connection is not None else _listening_pair(host, process)
@@ -203,7 +203,7 @@ def _accept(world: "World", host: "Host", process: Process, step: Accept) -> boo
     return True
 
 
-def _next_accepted(host: "Host", process: Process, *, half_open: bool = False) -> "Connection | None":
+def _next_accepted(host: "Host", process: Process, half_open: bool = False) -> "Connection | None":
     """The next established connection, or a half-open one; or None, and the process waits for one."""
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:

@@ -198,7 +198,8 @@ class World:
         self.carry_out(host, connection, effects)
         if connection.waiting:
             self._resume(host, connection)
-        self._make_room(host, pair.lport)
+        if connection.previous is not None:
+            self._make_room(host, pair.lport)
 
     def _unconnected(self, host: Host, segment: Segment) -> None:
         """A segment for which there is no connection: it may open one, for which another must make room."""

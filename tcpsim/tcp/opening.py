@@ -133,7 +133,8 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         tcb.timers[Timer.USER] = NEVER  # what still awaits acknowledgment is no longer a connect's
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
-    hand_over_text(tcb, effects)
+    if tcb.incoming.unread:
+        hand_over_text(tcb, effects)
     if tcb.outgoing.retransmission_queue:
         _send_text_again(tcb, now, effects)
     if tcb.outgoing.fin_queued:

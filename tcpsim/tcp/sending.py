@@ -120,7 +120,7 @@ def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, s
     return tuple(options)
 
 
-def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect], *, duplicate: tuple[int, int] | None = None) -> None:
+def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect], duplicate: tuple[int, int] | None = None) -> None:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a `duplicate` that arrived is reported in front of what SACK tells."""
     seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
     segment = build(tcb, seq, ACK, b"", now, effects)
@@ -206,7 +206,7 @@ def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int, *, bare: bool =
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
 
 
-def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = False) -> None:
+def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = False) -> None:
     """Send what may be sent now: queued data as far as the window and Nagle allow, and the FIN after the last of it.
 
     `override` sends what fits into the window however little it is (§3.8.6.2.1, the override time-out).

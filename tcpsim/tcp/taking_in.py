@@ -3,6 +3,8 @@
 What came before them, the checks and the acknowledgment, is in `steps`, which puts all of them into their order.
 """
 
+from typing import Final
+
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Deliver, Effect
 from tcpsim.tcp.ending import enter_fin_wait_2, reset, start_time_wait
@@ -13,6 +15,8 @@ from tcpsim.tcp.tcb import LATER, NOW, Tcb
 from tcpsim.wire.flags import FIN, URG
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
+
+_new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 
 
 def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
@@ -75,7 +79,7 @@ def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> Non
         at_once = True  # a hole was filled, in whole or in part (RFC 5681 §4.2)
     tcb.rcv_nxt = rcv_nxt
     tcb.rcv_wnd -= octets
-    effects.append(Deliver(octets))
+    effects.append(_new(Deliver, (octets,)))
     if len(payload) >= tcb.agreed.mss:
         tcb.unacked_segments += 1
     if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment

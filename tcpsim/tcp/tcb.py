@@ -183,7 +183,7 @@ class Tcb:
             if timer < _SILENT_FROM:
                 effects.append(STOPPED[timer])
 
-    def stop_timers(self, effects: list[Effect], *, but: Timer | None = None) -> None:
+    def stop_timers(self, effects: list[Effect], but: Timer | None = None) -> None:
         """Turn every timer off, one excepted: no timer of a deleted TCB may expire (RFC 9293 §3.10.8)."""
         if self.timers == _NO_TIMERS:
             return
