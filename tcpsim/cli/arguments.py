@@ -7,6 +7,7 @@ import tcpsim
 
 _PICTURES = "svg, png or pdf, by its suffix; - writes SVG to stdout"
 _NARROWEST, _WIDEST = 40, 1000  # columns
+_DIGITS = 40  # that a seed is read of
 _EPILOG = """\
 examples:
   tcpsim run scenarios/loss/syn-ack-lost.yaml --plot out.svg
@@ -76,9 +77,9 @@ def _change(text: str) -> tuple[str, str]:
 
 def _seed(text: str) -> int:
     try:
-        return int(text)
+        return int(text[:_DIGITS])  # which is still too large for a seed, and refused as that
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise ArgumentTypeError(f"{text[:_DIGITS]!r} is not a whole number") from None
 
 
 def _columns(text: str) -> int:

@@ -163,7 +163,7 @@ def _check_command(arguments: Namespace, console: Console) -> int:
     files = scenario_files(arguments.places, "check")
     report: str | None = arguments.junit
     if report:
-        must_be_writable(report)
+        must_be_writable(report, files)
     print_line = console.tell if report == STANDARD else console.print
     in_colour = console.in_colour and report != STANDARD
     checks: list[Check] = []

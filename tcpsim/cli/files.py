@@ -6,7 +6,7 @@ but the octets that are meant for stdout.
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -94,13 +94,16 @@ def write(path: str, octets: bytes, console: Console) -> None:
         raise _unwritable(path, error) from None
 
 
-def must_be_writable(path: str) -> None:
-    """Refuse, before any work is done, a file that could not be written afterwards."""
+def must_be_writable(path: str, reading: Iterable[str] = ()) -> None:
+    """Refuse, before any work is done, a file that could not be written afterwards, or that is one of those read."""
     if path == STANDARD:
         return
+    file = Path(path)
     try:
-        if obstacle := _obstacle(Path(path), is_folder=names_a_folder(path)):
+        if obstacle := _obstacle(file, is_folder=names_a_folder(path)):
             raise Quit(f"{in_a_line(path)}: {obstacle}")
+        if file.is_file() and any(Path(other).exists() and file.samefile(other) for other in reading):
+            raise Quit(f"{in_a_line(path)}: this is the scenario itself, which would be lost")
     except OSError as error:
         raise _unwritable(path, error) from None
 

@@ -30,7 +30,7 @@ def pictures_of(files: Sequence[str], output: str) -> dict[str, str]:
         if other := drawn.get(picture):
             raise Quit(f"{in_a_line(picture)}: both {in_a_line(other)} and {in_a_line(file)} would be drawn there")
         drawn[picture] = file
-        must_be_writable(picture)
+        must_be_writable(picture, files)
     return pictures
 
 

@@ -4,11 +4,13 @@ Lives here: the way from a dotted name into a scenario's data. What a value may 
 changed scenario is read again, and its mistakes are told as those of a file are.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from tcpsim.scenario.errors import Problem, ScenarioError
+from tcpsim.scenario.forms import shown
 from tcpsim.scenario.load import loads
 from tcpsim.scenario.model import Scenario
 from tcpsim.scenario.write import data_text, plain_data
@@ -24,16 +26,25 @@ def with_changes(scenario: Scenario, changes: Mapping[str, str], *, name: str = 
     """
     data = plain_data(scenario)
     for path, text in changes.items():
-        try:
-            value = parse(f"value: {text}", name).root.value["value"]
-        except ScenarioError:
-            raise _wrong(name, path, f"{text!r} is not a value that YAML could hold") from None
-        _put(data, path, value, name)
+        _put(data, path, _value(text, path, name), name)
     try:
         return loads(data_text(data), name=name)
     except ScenarioError as error:
         # The places are those of a text nobody wrote: the path says where.
         raise ScenarioError([replace(problem, span=None, source="") for problem in error.problems]) from None
+
+
+def _value(text: str, path: str, name: str) -> Any:
+    """What a text means as YAML: one value, with nothing beside it."""
+    try:
+        source = parse(f"value: {text}", name)
+    except ScenarioError:
+        raise _wrong(name, path, f"{text!r} is not a value that YAML could hold") from None
+    if source.problems:
+        raise _wrong(name, path, source.problems[0].message)
+    if len(source.root.value) > 1:
+        raise _wrong(name, path, f"{text!r} is more than a value")
+    return source.root.value["value"]
 
 
 def _put(data: dict[str, Any], path: str, value: Any, name: str) -> None:
@@ -59,8 +70,9 @@ def _put(data: dict[str, Any], path: str, value: Any, name: str) -> None:
 
 
 def _item(items: list[Any], step: str, path: str, name: str) -> Any:
-    if not step.isdecimal() or int(step) >= len(items):
-        raise _wrong(name, path, f"'{step}' is not one of the {len(items)} items, counted from 0")
+    if not re.fullmatch("[0-9]{1,9}", step) or int(step) >= len(items):
+        there_are = f"there are {len(items)}" if len(items) != 1 else "there is 1"
+        raise _wrong(name, path, f"no item is {shown(step)}; {there_are}, counted from 0")
     return items[int(step)]
 
 

@@ -115,6 +115,21 @@ def test_too_much_to_draw_is_told_and_the_timeline_stays(terminal: Terminal) -> 
 # ---- what is there already ------------------------------------------------------------------------------------------
 
 
+def test_nothing_is_written_over_what_is_read(terminal: Terminal) -> None:
+    scenario = terminal.has("a.svg", HOLDS)
+    (terminal.home / "b.yaml").symlink_to("a.svg")
+    for command in (
+        ("plot", "a.svg"),
+        ("run", "b.yaml", "--plot", "./a.svg"),
+        ("check", "a.svg", "--junit", "b.yaml"),
+        ("check", ".", "--junit", "a.svg"),
+    ):
+        answer = terminal.types(*command)
+        assert (answer.status, answer.out) == (2, "")
+        assert answer.said[0].endswith(": this is the scenario itself, which would be lost")
+    assert scenario.read_text() == HOLDS
+
+
 def test_a_failure_leaves_the_old_file_and_nothing_else(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -205,6 +205,7 @@ def test_a_profile_and_a_change_in_it(terminal: Terminal) -> None:
         (["--profile", "nope"], "--profile: there is no profile 'nope'; there are rfc9293, linux"),
         (["--seed", "-1"], "--seed: a seed lies between 0 and"),
         (["--seed", str(1 << 64)], "--seed: a seed lies between 0 and"),
+        (["--seed", "9" * 5000], "--seed: a seed lies between 0 and"),
         (["--set", "network.delay=50"], "--set network.delay: 50 has no unit; write 50ms or 50s"),
         (["--set", "network.delay="], "--set network.delay: nothing is written here"),
         (["--set", "netwrk.delay=5ms"], "--set netwrk: unknown key 'netwrk'; did you mean 'network'?"),
