@@ -126,6 +126,7 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         tcb.max_snd_wnd = tcb.snd_wnd
     tcb.snd_wl1 = segment.seq
     tcb.snd_wl2 = segment.ack
+    tcb.ts_recent_at = now
     if tcb.rto.srtt < 0 and (tcb.passive or in_syn_ack or tcb.rto.rto > tcb.profile.rto_initial):
         # The SYN was sent more than once; or, in a simultaneous open, the timer expired: so it was backed off.
         tcb.rto.begin_data_after_lost_syn(tcb.profile)

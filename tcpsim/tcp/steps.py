@@ -17,6 +17,7 @@ from tcpsim.tcp.effects import Drop, Effect, Timer
 from tcpsim.tcp.ending import end, enter_fin_wait_2, start_time_wait
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
+from tcpsim.tcp.profiles import HOUR
 from tcpsim.tcp.sending import repeat_syn_ack, reset_for, send_acknowledgment, send_reset
 from tcpsim.tcp.states import (
     CLOSE_WAIT,
@@ -37,6 +38,7 @@ from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
 
 _PERSIST: Final = Timer.PERSIST.value
+_TS_RECENT_LASTS: Final = 24 * 24 * HOUR  # RFC 7323 §5.5: after 24 days a clock of 1 ms may have come half round
 _ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
 _THEIR_FIN_IS_IN: Final = frozenset({CLOSE_WAIT, CLOSING, LAST_ACK})
 
@@ -160,14 +162,15 @@ def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
             return True
         effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
         return False
-    if (stamps.value - tcb.ts_recent) & MASK >= HALF and not flags & RST:
+    older = (stamps.value - tcb.ts_recent) & MASK >= HALF
+    if older and not flags & RST and now - tcb.ts_recent_at < _TS_RECENT_LASTS:
         effects.append(drops.TIMESTAMP_TOO_OLD)
         send_acknowledgment(tcb, now, effects)
         return False
     return True
 
 
-def remember_timestamp(tcb: Tcb, segment: Segment, _now: int, _effects: list[Effect]) -> bool:
+def remember_timestamp(tcb: Tcb, segment: Segment, now: int, _effects: list[Effect]) -> bool:
     """TS.Recent ← SEG.TSval (RFC 7323 §4.3 (2)): after the fifth step, for what it refuses must leave no trace (K12).
 
     Nor must a RST (§5.3 R3 is about segments that are taken in). Older than TS.Recent it is not: PAWS has seen to that.
@@ -177,6 +180,7 @@ def remember_timestamp(tcb: Tcb, segment: Segment, _now: int, _effects: list[Eff
         stamps = segment.option(Timestamps)
         if stamps is not None:
             tcb.ts_recent = stamps.value
+            tcb.ts_recent_at = now
     return True
 
 

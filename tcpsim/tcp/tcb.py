@@ -100,6 +100,7 @@ class Tcb:
         "state",
         "timers",
         "ts_recent",
+        "ts_recent_at",
         "unacked_segments",
         "unreachable",
     )
@@ -127,6 +128,7 @@ class Tcb:
         self.incoming = Incoming()
         self.agreed = agree(profile.mss)
         self.ts_recent = 0  # TS.Recent of RFC 7323 §4.3
+        self.ts_recent_at = 0  # µs; when it was last heard
         self.rto = RetransmissionTimeout(profile.rto_initial)
         self.timers = _NO_TIMERS.copy()
         self.ack_owed = NOTHING
@@ -215,6 +217,7 @@ class Tcb:
             self._challenges_still_counted(now),
             now - self.probing_since if self.probes else None,
             max(self.interactive_until - now, 0) if self.quick_acks else 0,
+            now - self.ts_recent_at if self.agreed.timestamps else None,
             (self.error.name, self.error.errno) if self.error else None,
             self.unreachable[0].name if self.unreachable and self.unreachable[1] == self.snd_una else None,
         )
@@ -227,6 +230,6 @@ class Tcb:
 _COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})
 _PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
 _FROZEN_APART: Final = frozenset(
-    {"challenges", "error", "interactive_until", "probing_since", "profile", "unreachable"}
+    {"challenges", "error", "interactive_until", "probing_since", "profile", "ts_recent_at", "unreachable"}
 )
 _FROZEN: Final = tuple(name for name in _PLAIN if name not in _FROZEN_APART)

@@ -4,7 +4,7 @@ import pytest
 from dialogue import MS, PAIR, WINDOW, Dialogue, remembered, to_syn_received, with_profile
 
 from tcpsim.tcp import drops
-from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, TEACHING, Profile
+from tcpsim.tcp.profiles import FREEBSD, HOUR, LINUX, RFC9293, SECOND, TEACHING, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.states import State
 from tcpsim.tcp.tcb import Tcb
@@ -290,6 +290,28 @@ def test_paws_over_the_wrap_of_the_clock() -> None:
     tcp = connected(EVERYTHING, *stamped(0xFFFF_FFFF))
     tcp.peer_says("P.", seq=1, ack=1, data=b"new", options=stamped(1))
     tcp.expect(".", seq=1, ack=4, options=stamped(0, 1))
+
+
+@pytest.mark.row("S05")
+@pytest.mark.parametrize(("days", "believed"), [(23, False), (24, True), (30, True)])
+def test_after_24_days_of_silence_a_timestamp_proves_nothing(days: int, believed: bool) -> None:
+    """RFC 7323 §5.5: the peer's clock may have come half round. Two ends would refuse each other for ever."""
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.time_passes(days * 24 * HOUR)
+    tcp.peer_says("P.", seq=1, ack=1, data=b"hello", options=stamped(499))
+    tcp.expect(".", seq=1, ack=6 if believed else 1)
+    tcp.expect_dropped(*([] if believed else [drops.TIMESTAMP_TOO_OLD]))
+
+
+@pytest.mark.row("S05")
+def test_what_was_heard_after_them_proves_something_again() -> None:
+    tcp = connected(EVERYTHING, *stamped(500))
+    tcp.time_passes(24 * 24 * HOUR)
+    tcp.peer_says("P.", seq=1, ack=1, data=b"hello", options=stamped(499))
+    tcp.expect(".", seq=1, ack=6)
+    tcp.peer_says("P.", seq=6, ack=1, data=b"old", options=stamped(498))
+    tcp.expect(".", seq=1, ack=6)
+    tcp.expect_dropped(drops.TIMESTAMP_TOO_OLD)
 
 
 @pytest.mark.row("S05")
