@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from tcpsim.sim.connection import Connection
 from tcpsim.sim.kernel import closed, reset_unaccepted
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import (
@@ -35,7 +36,7 @@ from tcpsim.trace import CALLED, RETURNED, WENT_ON
 from tcpsim.wire.pair import SocketPair
 
 if TYPE_CHECKING:
-    from tcpsim.sim.host import Connection, Host
+    from tcpsim.sim.host import Host
     from tcpsim.sim.world import World
 
 
@@ -61,6 +62,36 @@ def run(world: "World", host: "Host", process: Process) -> None:
     del host.processes[process.index]
 
 
+# ---- going on ------------------------------------------------------------------------------------------------------
+
+
+def resume(world: "World", host: "Host", connection: Connection) -> None:
+    """Something happened to a connection: the processes that are blocked on it go on, if it may concern them."""
+    if not connection.concerns_waiting():
+        return
+    waiting, connection.waiting = connection.waiting, ()
+    for index in waiting:
+        process = host.processes.get(index)
+        if process is not None:
+            run(world, host, process)
+
+
+def resume_accepting(world: "World", host: "Host", port: int) -> None:
+    """A connection was opened: the processes that are blocked in accept on its port look for it."""
+    for index in host.accepting.pop(port, ()):
+        process = host.processes.get(index)
+        if process is not None:
+            run(world, host, process)
+
+
+def offer_half_open(world: "World", host: "Host", port: int) -> None:
+    """A SYN may have opened something: the accept that takes what is half open looks, when all is answered."""
+    waiting = host.accepting.get(port, ())
+    for process in [host.processes[index] for index in waiting if host.processes[index].takes_half_open]:
+        host.accepting[port].remove(process.index)
+        world.schedule_process(host, process, world.now)
+
+
 # ---- records ---------------------------------------------------------------------------------------------------------
 
 
@@ -73,7 +104,7 @@ def _called(world: "World", host: "Host", process: Process, step: Step, argument
     records += (CALLED, now, host.name, pair, _subject(_NAMES[type(step)], argument), process.index)
 
 
-def _answered(world: "World", host: "Host", connection: "Connection | None", effects: list[Effect]) -> None:
+def _answered(world: "World", host: "Host", connection: Connection | None, effects: list[Effect]) -> None:
     """What the endpoint answered to the call just recorded belongs to its record, and is carried out."""
     if effects:
         world.trace.records += effects
@@ -96,7 +127,7 @@ def _returned(
     records += (RETURNED, world.now, host.name, pair, subject, process.index)
 
 
-def _went_on(world: "World", host: "Host", process: Process, connection: "Connection", effects: list[Effect]) -> None:
+def _went_on(world: "World", host: "Host", process: Process, connection: Connection, effects: list[Effect]) -> None:
     """A blocked call got further; what the endpoint answered is carried out."""
     world.trace.add(WENT_ON, world.now, host.name, connection.tcb.pair, None, process.index, effects)
     world.carry_out(host, connection, effects)
@@ -106,7 +137,7 @@ def _listening_pair(host: "Host", process: Process) -> SocketPair | None:
     return None if process.port is None else SocketPair(host.setup.address, process.port, "", 0)
 
 
-def _connection_of(process: Process) -> "Connection":
+def _connection_of(process: Process) -> Connection:
     """The connection that a call is about. Raises CallRefused if there is none. (Send and recv do without the call.)"""
     connection = process.connection
     if connection is None or connection.tcb.state is LISTEN:
@@ -114,7 +145,7 @@ def _connection_of(process: Process) -> "Connection":
     return connection
 
 
-def _no_connection(connection: "Connection | None") -> CallRefused:
+def _no_connection(connection: Connection | None) -> CallRefused:
     """There is none; or it was handed over half-open and came to nothing: in LISTEN, from where nothing leads back."""
     if connection is None:
         return no_connection("3.10")
@@ -203,7 +234,7 @@ def _accept(world: "World", host: "Host", process: Process, step: Accept) -> boo
     return True
 
 
-def _next_accepted(host: "Host", process: Process, half_open: bool = False) -> "Connection | None":
+def _next_accepted(host: "Host", process: Process, half_open: bool = False) -> Connection | None:
     """The next established connection, or a half-open one; or None, and the process waits for one."""
     listener = None if process.port is None else host.listeners.get(process.port)
     if listener is None:

@@ -8,6 +8,7 @@ effects, and the world carries them out.
 from hashlib import blake2b
 from typing import Final
 
+from tcpsim.sim.connection import Connection, copied
 from tcpsim.sim.process import Process
 from tcpsim.sim.setup import HostSetup
 from tcpsim.tcp import drops
@@ -21,9 +22,7 @@ from tcpsim.tcp.states import (
     CLOSED,
     ESTABLISHED,
     LISTEN,
-    OVER,
     SYN_RECEIVED,
-    SYN_SENT,
     TIME_WAIT,
     TRANSITIONS,
     VARIANTS,
@@ -47,57 +46,6 @@ NO_LONGER_HALF_OPEN: Final = frozenset(
 )
 # The rows after which `Host.state_moved` has something to write: a connection or a listener is gone, or was opened.
 CONCERNS_THE_BOOKS: Final = NO_LONGER_HALF_OPEN | {row for row in TRANSITIONS if row.destination in {CLOSED, LISTEN}}
-
-
-class Connection:
-    """A TCB with what the host keeps beside it.
-
-    `wake_at` is the earliest time (µs) at which the world has promised to give it time; `waiting` are the processes
-    blocked on it: `opening` if for the handshake, `wants_room` if for room in the send buffer. `previous` is the
-    connection in TIME-WAIT that this one has reopened, until this one is ESTABLISHED (RFC 9293 §3.6.1 MAY-2).
-    """
-
-    __slots__ = ("opening", "previous", "tcb", "waiting", "wake_at", "wants_room")
-
-    def __init__(self, tcb: Tcb) -> None:
-        self.tcb = tcb
-        self.wake_at = NEVER
-        self.waiting: tuple[int, ...] = ()
-        self.opening = False
-        self.wants_room = False
-        self.previous: Connection | None = None
-
-    def copy(self) -> "Connection":
-        """An independent copy, but for `previous`, which the host copies."""
-        other = Connection(self.tcb.copy())
-        other.wake_at = self.wake_at
-        other.waiting = self.waiting
-        other.opening = self.opening
-        other.wants_room = self.wants_room
-        return other
-
-    def concerns_waiting(self) -> bool:
-        """Whether a process that is blocked on this connection may be able to go on."""
-        tcb = self.tcb
-        incoming = tcb.incoming
-        return (
-            incoming.unread > 0
-            or incoming.ended
-            or self.wants_room
-            or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
-            or tcb.state in OVER
-            or tcb.state is LISTEN  # handed over half-open, and come to nothing
-        )
-
-
-def _copied(connection: Connection, copies: dict[int, Connection]) -> Connection:
-    """The one copy of a connection, for all that share it: the table, a process, the connection that reopened it."""
-    copy = copies.get(id(connection))
-    if copy is None:
-        copy = copies[id(connection)] = connection.copy()
-        if connection.previous is not None:
-            copy.previous = _copied(connection.previous, copies)
-    return copy
 
 
 def _silent_timers(profile: Profile) -> bool:
@@ -163,10 +111,10 @@ class Host:
         other.incarnations = self.incarnations
         other.next_port = self.next_port
         copies: dict[int, Connection] = {}
-        other.connections = {pair: _copied(connection, copies) for pair, connection in self.connections.items()}
+        other.connections = {pair: copied(connection, copies) for pair, connection in self.connections.items()}
         other.listeners = {port: listener.copy() for port, listener in self.listeners.items()}
         other.processes = {
-            index: process.copy(None if process.connection is None else _copied(process.connection, copies))
+            index: process.copy(None if process.connection is None else copied(process.connection, copies))
             for index, process in self.processes.items()
         }
         other.processes_begun = self.processes_begun

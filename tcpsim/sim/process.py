@@ -4,12 +4,8 @@ A process is data: a list of calls and a place in it. So a world with running pr
 the explorer may stop one anywhere. What the calls do is told in `calls`.
 """
 
-from typing import TYPE_CHECKING
-
+from tcpsim.sim.connection import Connection
 from tcpsim.sim.setup import Accept, Connect, Listen, Program, Repeat, Serve
-
-if TYPE_CHECKING:
-    from tcpsim.sim.host import Connection
 
 
 class Process:
@@ -90,7 +86,7 @@ class Process:
         within = f" (in a repeat, call {self.at + 1})" if self.around else ""
         return f"call {outermost + 1} of its program{within}"
 
-    def copy(self, connection: "Connection | None") -> "Process":
+    def copy(self, connection: Connection | None) -> "Process":
         """A copy that goes on, with the copy of its connection."""
         other = Process(self.index, self.program)
         other.at = self.at

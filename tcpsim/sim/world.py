@@ -21,11 +21,13 @@ from tcpsim.sim.agenda import (
     Agenda,
     QueuedEvent,
 )
+from tcpsim.sim.calls import offer_half_open, resume, resume_accepting
 from tcpsim.sim.calls import run as run_process
 from tcpsim.sim.chance import Chance
 from tcpsim.sim.collector import collector_paused
+from tcpsim.sim.connection import Connection
 from tcpsim.sim.future import future_of
-from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Connection, Host
+from tcpsim.sim.host import CONCERNS_THE_BOOKS, NO_LONGER_HALF_OPEN, Host
 from tcpsim.sim.injecting import absolute
 from tcpsim.sim.kernel import kill
 from tcpsim.sim.network import Network
@@ -186,18 +188,18 @@ class World:
             records += effects
             self.carry_out(host, connection, effects)
         if connection.waiting:
-            self._resume(host, connection)
+            resume(self, host, connection)
 
     def _syn_on_connection(self, host: Host, connection: Connection, segment: Segment) -> None:
         """A SYN for a connection: in TIME-WAIT it may open another, for which a third must make room."""
         pair = connection.tcb.pair
         connection, effects = host.syn_on_connection(connection, segment, self.now)
         if host.offers_half_open:
-            self._offer_half_open(host, pair.lport)
+            offer_half_open(self, host, pair.lport)
         self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
         self.carry_out(host, connection, effects)
         if connection.waiting:
-            self._resume(host, connection)
+            resume(self, host, connection)
         if connection.previous is not None:
             self._make_room(host, pair.lport)
 
@@ -205,7 +207,7 @@ class World:
         """A segment for which there is no connection: it may open one, for which another must make room."""
         connection, pair, effects = host.unconnected(segment, self.now)
         if host.offers_half_open:
-            self._offer_half_open(host, pair.lport)
+            offer_half_open(self, host, pair.lport)
         self.trace.add(ARRIVED, self.now, host.name, pair, segment, 0, effects)
         self.carry_out(host, connection, effects)
         self._make_room(host, pair.lport)
@@ -237,7 +239,7 @@ class World:
             self.trace.add(TIMED_OUT, self.now, host.name, pair, None, 0, effects)
         self.carry_out(host, connection, effects)
         if connection.waiting:
-            self._resume(host, connection)
+            resume(self, host, connection)
 
     def _process(self, host: Host, index: int) -> None:
         process = host.processes.get(index)
@@ -307,7 +309,7 @@ class World:
         if timed and connection is not None:
             self._promise_time(host, connection if connection.previous is None else host.restored(connection))
         if opened and host.accepting and connection is not None:
-            self._resume_accepting(host, connection.tcb.pair.lport)
+            resume_accepting(self, host, connection.tcb.pair.lport)
 
     def _promise_time(self, host: Host, connection: Connection) -> None:
         """See to it that the connection is given time at its earliest deadline; silent timers run beside told ones."""
@@ -315,28 +317,6 @@ class World:
         if deadline < connection.wake_at:
             connection.wake_at = deadline
             self.agenda.schedule(deadline, WAKE, host.name, connection.tcb.pair)
-
-    def _resume(self, host: Host, connection: Connection) -> None:
-        if not connection.concerns_waiting():
-            return
-        waiting, connection.waiting = connection.waiting, ()
-        for index in waiting:
-            process = host.processes.get(index)
-            if process is not None:
-                run_process(self, host, process)
-
-    def _resume_accepting(self, host: Host, port: int) -> None:
-        for index in host.accepting.pop(port, ()):
-            process = host.processes.get(index)
-            if process is not None:
-                run_process(self, host, process)
-
-    def _offer_half_open(self, host: Host, port: int) -> None:
-        """A SYN may have opened something: the accept that takes what is half open looks, when all is answered."""
-        waiting = host.accepting.get(port, ())
-        for index in [index for index in waiting if host.processes[index].takes_half_open]:
-            host.accepting[port].remove(index)
-            self.agenda.schedule(self.now, PROCESS, host.name, index)
 
     def _transmit(self, host: Host, segment: Segment) -> None:
         """Put a segment on a path on which anything may happen to it."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from tcpsim.scenario import Scenario, write
 from tcpsim.scenario.compile import compile_scenario
 from tcpsim.scenario.hosts import names_in
-from tcpsim.sim.host import Connection
+from tcpsim.sim.connection import Connection
 from tcpsim.sim.setup import Limits, WorldSetup
 from tcpsim.sim.world import World
 from tcpsim.trace import Flight
