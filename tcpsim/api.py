@@ -90,6 +90,7 @@ class Run:
             self.trace,
             title=self.title,
             subtitle=self.subtitle,
+            about=self.scenario.about,
             held=self._verdicts(),
             width=width,
             ascii_only=ascii_only,

@@ -102,6 +102,7 @@ def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) 
 def _experiment(command: ArgumentParser) -> None:
     """The options that change what is run."""
     group = command.add_argument_group("changing the experiment")
+    group.add_argument("--what-if", metavar="NAME", help="the variant of that name, instead of the file as it stands")
     group.add_argument("--seed", type=_seed, metavar="N", help="where chance begins, instead of the file's seed")
     group.add_argument("--profile", metavar="NAME", help="rfc9293, linux, freebsd or teaching, instead of the file's")
     group.add_argument(

@@ -13,7 +13,7 @@ from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line
 from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_scenario, scenario_files, stem, write
 from tcpsim.cli.pictures import draw, pictures_of
 from tcpsim.cli.template import TEMPLATE
-from tcpsim.scenario import Problem, ScenarioError
+from tcpsim.scenario import Problem, Scenario, ScenarioError, variant_of
 from tcpsim.sim.world import Watch, World
 
 FINE: Final = 0
@@ -64,6 +64,7 @@ def _run_command(arguments: Namespace, console: Console) -> int:
         elif arguments.plot != STANDARD:
             console.print("\n" * len(told[:1]) + _timeline(finished, arguments, console), end="")
             told.append(file)
+            _say_variants(file, finished, console)
         _say_failures(file, finished, console, in_full=arguments.json or arguments.plot == STANDARD)
         if pictures:
             draw(finished, pictures[file], console)
@@ -116,11 +117,21 @@ def _changes(arguments: Namespace) -> dict[str, str]:
 
 def _run(file: str, arguments: Namespace, changes: dict[str, str], console: Console) -> Run:
     scenario = read_scenario(file, console)
+    if arguments.what_if is not None:
+        scenario = _variant(file, scenario, arguments.what_if)
     watch = _watch(file, console)
     try:
         return run(scenario, seed=arguments.seed, profile=arguments.profile, changes=changes, watch=watch)
     except ScenarioError as error:
         raise ScenarioError([_of_option(problem, file, arguments) for problem in error.problems]) from None
+
+
+def _variant(file: str, scenario: Scenario, name: str) -> Scenario:
+    """The scenario's variant of this name."""
+    if name not in scenario.what_if:
+        known = "; ".join(scenario.what_if) or "none"
+        raise Quit(f"{in_a_line(file)}: there is no variant '{in_a_line(name)}'; those there are: {known}")
+    return variant_of(scenario, name)
 
 
 def _of_option(problem: Problem, file: str, arguments: Namespace) -> Problem:
@@ -143,6 +154,13 @@ def _timeline(finished: Run, arguments: Namespace, console: Console) -> str:
         ascii_only=arguments.ascii or console.ascii_only,
         color=console.in_colour,
     )
+
+
+def _say_variants(file: str, finished: Run, console: Console) -> None:
+    """That there is more to see."""
+    if finished.scenario.what_if:
+        names = ", ".join(f'"{in_a_line(name)}"' for name in finished.scenario.what_if)
+        console.say(f"{file}: the same with another rule, by --what-if NAME: {names}")
 
 
 def _say_failures(file: str, finished: Run, console: Console, *, in_full: bool) -> None:

@@ -109,7 +109,7 @@ def wire(expectation: expectations.Wire, observed: Observed) -> Iterator[tuple[s
     lines = expectation.wire
     first = next((line for line in lines if line is not None), None)
     text = (
-        f"the wire carries the {len(lines)} lines that begin with '{first}'" if first else "the wire carries anything"
+        f"the wire carries the {sum(line is not None for line in lines)} lines that begin with '{first}'" if first else "the wire carries anything"
     )
     yield text, _first_difference(lines, observed)
 

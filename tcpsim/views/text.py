@@ -79,6 +79,7 @@ def text(
     *,
     title: str = "",
     subtitle: str = "",
+    about: str = "",
     held: Sequence[Held] = (),
     width: int = 80,
     ascii_only: bool = False,
@@ -86,13 +87,13 @@ def text(
 ) -> str:
     """The timeline of a trace, ending in a newline.
 
-    `title` stands above it, `subtitle` (what produced it) at the right of the same line. `held` are the expectations
+    `title` stands above it, `subtitle` (what produced it) at the right of the same line, `about` below. `held` are the expectations
     as (what was expected, the verdict's words, whether it held), and stand below. `width` is what lines try to keep
     to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the words do not.
     """
     setter = _Setter(trace, width, ASCII if ascii_only else UNICODE)
     body = setter.two_hosts() if len(trace.hosts) == 2 else setter.table()
-    lines = [*_heading(title, subtitle, width), *body, *_expectations(held, width, setter.glyphs)]
+    lines = [*_heading(title, subtitle, width), *_about(about, width), *body, *_expectations(held, width, setter.glyphs)]
     return "".join(_finish(line, ascii_only, color) + "\n" for line in lines)
 
 
@@ -117,6 +118,11 @@ def _heading(title: str, subtitle: str, width: int) -> list[list[Piece]]:
     if title and subtitle and gap < 2:
         return [[(title, "bold")], [(f"{subtitle:>{width}}", "dim")], []]
     return [[(title, "bold"), (" " * max(gap, 0), ""), (subtitle, "dim")], []]
+
+
+def _about(about: str, width: int) -> list[list[Piece]]:
+    lines = wrap(about, max(width, _NARROWEST))
+    return [*([(line, "")] for line in lines), []] if lines else []
 
 
 def _expectations(held: Sequence[Held], width: int, glyphs: Glyphs) -> list[list[Piece]]:

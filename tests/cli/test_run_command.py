@@ -17,6 +17,18 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     return Terminal(tmp_path, capsys)
 
 
+VARIANT = """
+what_if:
+  a closed port:
+    about: Nobody listens.
+    apps:
+      client: [{connect: , error: ECONNREFUSED}]
+      server: []
+    expect:
+      - error: {client: ECONNREFUSED}
+"""
+
+
 def stdin_of(octets: bytes) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(octets), encoding="utf-8")
 
@@ -39,6 +51,25 @@ def test_an_expectation_that_fails_is_1_and_told_once_in_the_timeline_and_counte
     assert answer.status == 1
     assert "✕ expected  client ends in CLOSED" in answer.out
     assert answer.said == ["tcpsim: a.yaml: 1 of 2 expectations failed"]
+
+
+def test_a_variant_is_run_by_its_name(terminal: Terminal) -> None:
+    terminal.has("a.yaml", HOLDS + VARIANT)
+    answer = terminal.types("run", "a.yaml")
+    assert answer.status == 0
+    assert answer.err == 'tcpsim: a.yaml: the same with another rule, by --what-if NAME: "a closed port"\n'
+    answer = terminal.types("run", "a.yaml", "--what-if", "a closed port")
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.startswith("It holds — a closed port ")
+    assert "Nobody listens." in answer.out
+    assert "ECONNREFUSED" in answer.out
+
+
+def test_a_variant_that_is_not_there_is_2_and_the_others_are_named(terminal: Terminal) -> None:
+    terminal.has("a.yaml", HOLDS + VARIANT)
+    answer = terminal.types("run", "a.yaml", "--what-if", "an open port")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == "tcpsim: a.yaml: there is no variant 'an open port'; those there are: a closed port\n"
 
 
 def test_a_fault_that_never_met_its_segment_is_1(terminal: Terminal) -> None:

@@ -78,7 +78,8 @@ def tell_all(mutants: tuple[Mutant, ...]) -> None:
         if mine:
             print(f"\n{number}. {item}")
         for mutant in mine:
-            print(f"   {mutant.name}  (RFC 9293 §{mutant.rfc}; {', '.join(mutant.rows)})\n       {mutant.wrong}")
+            where = mutant.rfc if mutant.rfc.startswith("RFC") else f"RFC 9293 §{mutant.rfc}"
+            print(f"   {mutant.name}  ({where}; {', '.join(mutant.rows)})\n       {mutant.wrong}")
 
 
 if __name__ == "__main__":
