@@ -108,9 +108,8 @@ def wire(expectation: expectations.Wire, observed: Observed) -> Iterator[tuple[s
     """The segments, in the order sent, are those of the lines."""
     lines = expectation.wire
     first = next((line for line in lines if line is not None), None)
-    text = (
-        f"the wire carries the {sum(line is not None for line in lines)} lines that begin with '{first}'" if first else "the wire carries anything"
-    )
+    count = sum(line is not None for line in lines)
+    text = f"the wire carries the {count} lines that begin with '{first}'" if first else "the wire carries anything"
     yield text, _first_difference(lines, observed)
 
 

@@ -87,13 +87,14 @@ def text(
 ) -> str:
     """The timeline of a trace, ending in a newline.
 
-    `title` stands above it, `subtitle` (what produced it) at the right of the same line, `about` below. `held` are the expectations
-    as (what was expected, the verdict's words, whether it held), and stand below. `width` is what lines try to keep
-    to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the words do not.
+    `title` stands above it, `subtitle` (what produced it) at the right of the same line, and `about` between. `held`
+    are the expectations as (what was expected, the verdict's words, whether it held), and stand below. `width` is what
+    lines try to keep to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the words do not.
     """
     setter = _Setter(trace, width, ASCII if ascii_only else UNICODE)
     body = setter.two_hosts() if len(trace.hosts) == 2 else setter.table()
-    lines = [*_heading(title, subtitle, width), *_about(about, width), *body, *_expectations(held, width, setter.glyphs)]
+    above = [*_heading(title, subtitle, width), *_about(about, width)]
+    lines = [*above, *body, *_expectations(held, width, setter.glyphs)]
     return "".join(_finish(line, ascii_only, color) + "\n" for line in lines)
 
 
