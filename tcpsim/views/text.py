@@ -87,9 +87,10 @@ def text(
 ) -> str:
     """The timeline of a trace, ending in a newline.
 
-    `title` stands above it, `subtitle` (what produced it) at the right of the same line, and `about` between. `held`
+    `title` stands above it, `subtitle` (what produced it) at the right of the same line, and `about` below. `held`
     are the expectations as (what was expected, the verdict's words, whether it held), and stand below. `width` is what
-    lines try to keep to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the words do not.
+    lines try to keep to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the
+    words do not.
     """
     setter = _Setter(trace, width, ASCII if ascii_only else UNICODE)
     body = setter.two_hosts() if len(trace.hosts) == 2 else setter.table()
