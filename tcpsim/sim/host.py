@@ -212,23 +212,29 @@ class Host:
         """What is in the table in place of `connection`: itself, or the one in TIME-WAIT that it gave way to again."""
         return self.connections.get(connection.tcb.pair, connection)
 
-    def state_moved(self, pair: SocketPair, row: Transition) -> None:
+    def state_moved(self, connection: Connection, row: Transition) -> None:
         """Keep the books after a connection moved."""
+        pair = connection.tcb.pair
         destination: State = row.destination
+        successor = self.connections.get(pair)
+        if successor is not connection:
+            if successor is not None:  # it has reopened this one, which its user has ended now, and cannot give it back
+                successor.previous = None
+                successor.tcb.reopened = False
+            return
         if row in NO_LONGER_HALF_OPEN:
-            self._leave_syn_received(pair, destination)
+            self._leave_syn_received(connection, destination)
         if destination is CLOSED or destination is LISTEN:
-            self.connections.pop(pair, None)
+            del self.connections[pair]
             listener = self.listeners.get(pair.lport)
             if listener is not None:
                 listener.child_gone(pair)
 
-    def _leave_syn_received(self, pair: SocketPair, destination: State) -> None:
+    def _leave_syn_received(self, connection: Connection, destination: State) -> None:
         """A half-open connection was opened, or came to nothing; the one it had reopened is over, or back."""
-        connection = self.connections.get(pair)
-        previous = None if connection is None else connection.previous
+        pair, previous = connection.tcb.pair, connection.previous
         listener = self.listeners.get(pair.lport)
-        if destination is TIME_WAIT and connection is not None and previous is not None:
+        if destination is TIME_WAIT and previous is not None:
             previous.tcb.timers[Timer.TIME_WAIT] = connection.tcb.timers[Timer.TIME_WAIT]
             previous.wake_at = connection.wake_at = NEVER  # whatever was promised, it was to the other
             end(connection.tcb, "timeout_time_wait", [])  # so that a program which took it half-open hears of it
@@ -236,7 +242,7 @@ class Host:
             if listener is not None:
                 listener.child_gone(pair)
         elif destination is not CLOSED and destination is not LISTEN:
-            if connection is not None and previous is not None:
+            if previous is not None:
                 end(previous.tcb, "timeout_time_wait", [])
                 connection.previous = None
             if listener is not None:

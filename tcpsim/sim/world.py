@@ -300,7 +300,7 @@ class World:
                     self._transmit(host, effect)
             elif cls is Transition:
                 if effect in CONCERNS_THE_BOOKS and connection is not None:
-                    host.state_moved(connection.tcb.pair, effect)
+                    host.state_moved(connection, effect)
                     opened = opened or effect in NO_LONGER_HALF_OPEN
             elif cls is TimerStarted:
                 timed = timed or connection is None or effect.deadline < connection.wake_at

@@ -532,6 +532,27 @@ def test_a_syn_that_proves_old_gives_the_time_wait_back() -> None:
     assert not world.hosts["server"].connections
 
 
+@pytest.mark.row("F05")
+@pytest.mark.row("P09")
+@pytest.mark.parametrize("proves_old", [False, True])
+def test_who_aborts_the_old_connection_does_nothing_to_the_one_that_reopens_it(proves_old: bool) -> None:
+    """The abort comes while the new one is in SYN-RECEIVED; so there is no TIME-WAIT to give back any more."""
+    server: Program = (Listen(), Accept(), Shutdown(), Recv(), Wait(1_800 * MS), Abort(), Accept(), Recv(2), Close())
+    again: Program = (Connect(local_port=40_000), Send(b"hi"), Recv(), Close())
+    world = run(
+        (Connect(), Recv(), Close()),
+        server,
+        hosts=(a_client(iss=(100, 50_000)), a_server()),
+        injections=(injected(1_950 * MS, "S", 50_000),) if proves_old else (),
+        more=() if proves_old else (ProgramSetup("client", again, 1_950 * MS),),
+    )
+    lane = " ".join(states(world, "server"))
+    assert "TIME-WAIT SYN-RECEIVED TIME-WAIT CLOSED SYN-RECEIVED" in lane
+    assert lane.endswith("SYN-RECEIVED LISTEN" if proves_old else "ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED")
+    assert (("recv", b"hi") in returned(world, "server")) is not proves_old
+    assert not world.hosts["server"].connections
+
+
 @pytest.mark.row("P09")
 @pytest.mark.row("V03")
 def test_a_new_connection_ends_the_time_wait_of_the_old_one() -> None:
