@@ -132,6 +132,12 @@ class Endpoint:
     def _moved(self, row: Transition, now: int) -> None:
         if row.source is not self.state:
             raise Broken("states", f"{row.trigger} fired in {row.source}, but the state was {self.state}")
+        if (
+            row.trigger == "rcv_rst"
+            and row.source is State.SYN_RECEIVED
+            and self.called != (row.destination is State.CLOSED)
+        ):
+            raise Broken("MUST-11", f"a reset led from SYN-RECEIVED to {row.destination}, though it had {self._opened}")
         self.odd = self.odd or row.trigger in ODD_HANDSHAKES
         self.lingers = row.trigger == NOTE_3
         self.state = state = row.destination
@@ -150,11 +156,19 @@ class Endpoint:
             raise Broken("X07", f"TIME-WAIT was left {early}: 2 MSL count from the last FIN acknowledged")
 
     @property
+    def _opened(self) -> str:
+        return "called" if self.called else "listened"
+
+    @property
     def _may_leave(self) -> int:
         return self.lingers_since + 2 * self.msl
 
     def _sent(self, segment: Segment) -> None:
         flags = segment.flags
+        if self.state is State.CLOSED:
+            raise Broken("X10", "a deleted TCB sends something")
+        if segment.seq > MASK or segment.ack > MASK:
+            raise Broken("X01", "a number that does not fit into 32 bits")
         if flags & RST:
             if flags & (SYN | FIN) or segment.payload:
                 raise Broken("X05", "a reset that carries more than a reset")
@@ -236,7 +250,9 @@ class Endpoint:
             raise Broken("X02", f"RCV.NXT is {tcb.rcv_nxt}, but what was delivered is {taken}")
 
     def _waits(self, tcb: Tcb, deadline: int | None) -> None:
-        """What is unacknowledged is in the queue, end to end, and a timer will see to it."""
+        """What is unacknowledged is in the queue, end to end, the FIN last, and a timer will see to it."""
+        if self.fin_at is not None and tcb.outgoing.unsent:
+            raise Broken("X06", f"the FIN was sent before {tcb.outgoing.unsent} octets that are still queued")
         queue = tcb.outgoing.retransmission_queue
         first, end = (queue[0].seq, queue[-1].end) if queue else (tcb.snd_nxt, tcb.snd_nxt)
         if (first, end) != (tcb.snd_una, tcb.snd_nxt) and not self.lingers:
@@ -255,6 +271,17 @@ def answer_to(segment: Segment, effects: list[Effect]) -> None:
         raise Broken("X03", "a reset was answered with a reset")
 
 
+def answer_from_nobody(segment: Segment, effects: list[Effect]) -> None:
+    """What must hold of the resets with which a host refuses a segment (§3.5.2, group 1): they can be believed."""
+    answer_to(segment, effects)
+    for effect in effects:
+        if isinstance(effect, Segment) and effect.flags & RST:
+            form = (effect.flags, effect.seq, effect.ack)
+            bare, full = (RST, segment.ack, 0), (RST | ACK, 0, segment.end)
+            if form != (bare if segment.flags & ACK else full):
+                raise Broken("X05", f"{segment!r} was refused with {effect!r}")
+
+
 def begins(row: Transition) -> bool:
     """Whether a row begins an incarnation: a connection is opened, by its user or by a SYN."""
     return (
@@ -271,6 +298,9 @@ def returns(row: Transition) -> bool:
 
 def follow(end: Endpoint, tcb: Tcb, effects: list[Effect], now: int, segment: Segment | None = None) -> Endpoint:
     """A TCB that is seen alone, after one event: check it, and return the incarnation that it is in then."""
+    if segment is not None and end.state is State.CLOSED:
+        answer_from_nobody(segment, effects)
+        return end
     if segment is not None:
         end.heard(segment, effects, now)
     for effect in effects:

@@ -3,10 +3,11 @@
 from typing import Final
 
 from invariants.abstraction import View
+from invariants.broken import Broken
 from invariants.endpoint import Endpoint
-from tcpsim.sim.host import Connection
+from tcpsim.sim.connection import Connection
 from tcpsim.sim.world import World
-from tcpsim.tcp.states import State
+from tcpsim.tcp.states import State, Transition
 from tcpsim.tcp.tcb import Tcb
 from tcpsim.wire import SocketPair
 
@@ -18,10 +19,21 @@ class Life(Endpoint):
 
     `causes` are what may excuse states that are otherwise never seen. `entangled`: a segment was not taken in when it
     was sent: lost, refused, doubled or overtaken. `read` is how many octets the user has got; None once that is
-    unknown. `last` is what there was to know when it was last judged.
+    unknown. `told`: the user has heard of an error. `last` is what there was to know when it was last judged.
     """
 
-    __slots__ = ("causes", "connection", "entangled", "host", "last", "number", "pair", "read")
+    __slots__ = (
+        "asked_to_close",
+        "causes",
+        "connection",
+        "entangled",
+        "host",
+        "last",
+        "number",
+        "pair",
+        "read",
+        "told",
+    )
 
     def __init__(self, number: int, place: Place, state: State) -> None:
         super().__init__(state)
@@ -31,6 +43,7 @@ class Life(Endpoint):
         self.causes: frozenset[str] = frozenset()
         self.entangled = False
         self.read: int | None = 0
+        self.asked_to_close = self.told = False
         self.last = View(state)
 
     def copy(self) -> "Life":
@@ -64,6 +77,11 @@ class Life(Endpoint):
         if self.connection is None and not self.gone:
             self.connection = connection_at(world, self.place)
         return None if self.connection is None else self.connection.tcb
+
+    def walks_by_itself(self, row: Transition) -> None:
+        """A segment made it move. It closes only if its user has asked for that, and had to wait."""
+        if row.trigger == "app_close" and not self.asked_to_close:
+            raise Broken("states", f"{row.source} was closed, and no user had called")
 
     def over(self, cause: str = "") -> None:
         """It is no more, and no row told."""

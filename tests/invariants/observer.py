@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from invariants.abstraction import View, follows, moment
 from invariants.broken import Broken
-from invariants.endpoint import answer_to, begins, returns
+from invariants.endpoint import answer_from_nobody, begins, returns
 from invariants.joint_states import BREAKS, CONFUSES, objection
 from invariants.life import Life, Place, connection_at
+from invariants.users import Users
 from tcpsim.sim.world import World
 from tcpsim.tcp.effects import Drop, Effect, Probe, Retransmit
 from tcpsim.tcp.states import State, Transition
@@ -47,7 +48,7 @@ class Observer:
         self.latest: dict[Place, int] = {}
         self.waiting: dict[Place, int] = {}
         self.by_iss: dict[tuple[Place, int | None], int] = {}
-        self.users: dict[tuple[str, int], int] = {}  # the life that a host's process is about
+        self.users = Users()
         self.origins: dict[int, Origin] = {}  # by the identity of the segment, which the records keep alive
         self.under_way: dict[SocketPair, dict[int, None]] = {}  # the serials of what was sent and has not arrived
 
@@ -56,6 +57,7 @@ class Observer:
         other = object.__new__(Observer)
         for name, value in vars(self).items():
             setattr(other, name, value.copy() if isinstance(value, dict) else value)
+        other.users = self.users.copy()
         other.under_way = {pair: serials.copy() for pair, serials in self.under_way.items()}
         other.lives = [life.copy() for life in self.lives]
         for place, number in other.waiting.items():
@@ -118,12 +120,13 @@ class Observer:
             elif kind == RETURNED and subject[0] == "accept":
                 found = self.latest.get(place)
             else:
-                found = self.users.get(user, self.latest.get(place))
+                found = self.users.life_of(user)
+                found = self.latest.get(place) if found is None else found
         return None if found is None else self.lives[found]
 
     def _heard(self, life: Life | None, segment: Segment, effects: list[Effect]) -> None:
         if life is None:
-            answer_to(segment, effects)
+            answer_from_nobody(segment, effects)
         else:
             life.heard(segment, effects, self.now)
 
@@ -139,6 +142,8 @@ class Observer:
                 continue
             touched[life.number] = None
             self._sent(life, effect)
+            if isinstance(effect, Transition) and segment is not None:
+                life.walks_by_itself(effect)
             life.did(effect, self.now)
             if isinstance(effect, Transition):
                 life = self._moved(place, life, effect)
@@ -163,18 +168,13 @@ class Observer:
             raise Broken("X10", f"nobody is there, and does {effect!r}")
 
     def _called(self, kind: str, subject: Any, number: int, life: Life) -> None:
-        """A process called or was answered: it is about this life. What it received must be what was sent."""
-        self.users[life.host, number] = life.number
-        if kind != RETURNED or subject[0] != "recv":
-            return
-        _, octets, error, _, _ = subject
-        if error or life.read is None:
-            life.read = None  # what it had received before the error is lost to us
-            return
-        start, life.read = life.read, life.read + len(octets)
-        sender = self._facing(life)
-        if sender is not None and not life.causes and sender.stream[start : life.read] != octets:
-            raise Broken("X02", f"octets {start} to {life.read} are not those that were sent")
+        """A process called, went on or was answered: it is about this life."""
+        user = (life.host, number)
+        if kind == CALLED:
+            self.users.calls(user, life, *subject)
+        elif kind == RETURNED:
+            call, value, error, _, _ = subject
+            self.users.is_answered(user, life, None if life.causes else self._facing(life), call, value, error)
 
     # ---- lives ----------------------------------------------------------------------------------------------------
 

@@ -309,6 +309,29 @@ def _a_fin_over_data(it: Followed) -> None:
     it.did([segment(FIN | ACK, 106, 301)])
 
 
+def _a_fin_before_what_is_queued(it: Followed) -> None:
+    it.tcb.outgoing.append(b"late")
+    it.tcb.outgoing.fin_sent = True
+    it.tcb.snd_nxt += 1
+    it.tcb.outgoing.retransmission_queue[-1] = it.tcb.outgoing.retransmission_queue[-1]._replace(end=112)
+    it.did([segment(FIN | ACK, 111, 301)])
+
+
+def _the_dead_speak(it: Followed) -> None:
+    it.did(user_calls.abort(it.tcb, 0))
+    it.did([segment(ACK, 111, 301)])
+
+
+def _a_reset_nobody_would_believe(it: Followed) -> None:
+    it.did(user_calls.abort(it.tcb, 0))
+    answering(segment(ACK, 301, 111), segment(RST | ACK, 0, 301))(it)
+
+
+def _who_called_listens(it: Followed) -> None:
+    it.end = Endpoint(State.CLOSED)
+    it.did([row(State.CLOSED, State.SYN_SENT), row(State.SYN_SENT, State.SYN_RECEIVED), RESET_TO_LISTEN])
+
+
 def _no_timer(it: Followed) -> None:
     it.tcb.stop_timers([])
     it.did([])
@@ -349,6 +372,7 @@ def _no_time_wait(it: Followed) -> None:
     it.did([])
 
 
+RESET_TO_LISTEN: Final = Transition("rcv_rst", State.SYN_RECEIVED, State.LISTEN, "", "", "", "")
 MISTAKES: Final[dict[str, tuple[str, Callable[[Followed], None]]]] = {
     "SND.UNA goes back": ("X01", changing(snd_una=-1)),
     "SND.UNA overtakes SND.NXT": ("X01", changing(snd_una=7)),
@@ -371,12 +395,17 @@ MISTAKES: Final[dict[str, tuple[str, Callable[[Followed], None]]]] = {
     "a second FIN": ("X06", _a_second_fin),
     "data after the FIN": ("X06", _data_after_the_fin),
     "a FIN in the middle": ("X06", _a_fin_over_data),
+    "a FIN before what is queued": ("X06", _a_fin_before_what_is_queued),
+    "a number of 33 bits": ("X01", doing(segment(ACK, 1 << 32, 301))),
+    "a reset that nobody would believe": ("X05", _a_reset_nobody_would_believe),
+    "who called listens after a reset": ("MUST-11", _who_called_listens),
     "nobody will send it again": ("X07", _no_timer),
     "TIME-WAIT for too short": ("X07", _too_short_a_time_wait),
     "a FIN does not prolong TIME-WAIT": ("X07", _a_fin_in_time_wait_is_for_nothing),
     "TIME-WAIT for ever": ("X07", _no_time_wait),
     "a timer of a deleted TCB runs": ("X10", _a_timer_of_the_dead),
     "a timer of a deleted TCB expires": ("X10", _a_timer_of_the_dead_expires),
+    "a deleted TCB speaks": ("X10", _the_dead_speak),
     "a state without a row": ("states", _a_state_without_a_row),
     "a row from another state": ("states", doing(row(State.FIN_WAIT_2, State.TIME_WAIT))),
     "a row that no RFC has": ("states", doing(row(State.ESTABLISHED, State.LAST_ACK))),

@@ -11,15 +11,16 @@ from invariants.abstraction import RULES, Moment, View, following, follows, mome
 from invariants.joint_states import AFTER_A_BREAK, ENTANGLED, NEVER, ORDINARY, TWO_OPENS, WAYS, objection
 from worlds import CLIENT, SECOND, SERVER, a_setup
 
+from tcpsim.sim import calls
 from tcpsim.sim.agenda import ARRIVAL
 from tcpsim.sim.choices import apply, choices
-from tcpsim.sim.setup import Accept, Close, Connect, Listen, Recv, Send, Wait
+from tcpsim.sim.setup import Abort, Accept, Close, Connect, Listen, Recv, Send, Wait
 from tcpsim.sim.world import World
 from tcpsim.tcp.buffers import Incoming
 from tcpsim.tcp.effects import Effect, Retransmit, Timer, TimerStopped
 from tcpsim.tcp.states import TRANSITIONS, State, Transition
 from tcpsim.tcp.tcb import Tcb
-from tcpsim.trace import TIMED_OUT
+from tcpsim.trace import ARRIVED, TIMED_OUT
 from tcpsim.wire import ACK, Segment, SocketPair
 
 # ---- the table ---------------------------------------------------------------------------------------------
@@ -262,6 +263,30 @@ def test_octets_that_were_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Incoming, "read", lambda incoming, _limit: b"x" * incoming.unread)
     with pytest.raises(Broken, match="X02: octets 0 to 5 are not those that were sent"):
         World(a_setup((Connect(), Send(b"hello")), (Listen(), Accept(), Recv(5)))).run()
+
+
+def test_an_end_of_stream_that_nobody_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a reset a user must not take what has arrived for all there is (MUST-12)."""
+    monkeypatch.setattr(calls, "receive", lambda tcb, limit, _now: (tcb.incoming.read(limit), []))
+    with pytest.raises(Broken, match="X02: the user was told of the end of the stream, and no FIN has come"):
+        World(a_setup((Connect(), Send(b"hello"), Abort()), (Listen(), Accept(), Recv()))).run()
+
+
+def test_an_end_of_stream_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Incoming.read
+    monkeypatch.setattr(Incoming, "read", lambda incoming, limit: read(incoming, limit)[:4])
+    with pytest.raises(Broken, match="X02: the stream ended for the user after 4 of 5 octets"):
+        World(a_setup((Connect(), Send(b"hello"), Close()), (Listen(), Accept(), Recv()))).run()
+
+
+@pytest.mark.unobserved
+def test_a_close_that_no_user_asked_for() -> None:
+    doctored = Doctored(*OPEN)
+    tcb = doctored.tcb("server")
+    row = Transition("app_close", State.ESTABLISHED, State.FIN_WAIT_1, "", "", "", "")
+    again = Segment(CLIENT, 40_000, SERVER, 80, 105, 301, ACK, 9)
+    doctored.world.trace.add(ARRIVED, doctored.world.now, "server", tcb.pair, again, 0, [row])
+    assert doctored.told() == "states: ESTABLISHED was closed, and no user had called"
 
 
 PLANTED: Final = property(lambda tcb: tcb.outgoing.fin_sent)  # any acknowledgment is taken for one of our FIN
