@@ -113,6 +113,7 @@ class Outgoing:
         """Forget everything: the connection is gone."""
         self.octets = b""
         self.offset = 0
+        self.fin_queued = False
         self.retransmission_queue.clear()
 
     def freeze(self, now: int) -> tuple[object, ...]:

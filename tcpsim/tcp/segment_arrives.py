@@ -59,10 +59,9 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
     else:
         in_closed(segment, effects)
         return effects
-    if tcb.state is not CLOSED:
-        outgoing = tcb.outgoing
-        if tcb.ack_owed or outgoing.octets or outgoing.fin_queued:
-            settle(tcb, now, effects)
+    outgoing = tcb.outgoing
+    if tcb.ack_owed or outgoing.octets or outgoing.fin_queued:  # nothing of it outlives a connection
+        settle(tcb, now, effects)
     return effects
 
 

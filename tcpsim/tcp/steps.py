@@ -148,8 +148,8 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
         eighth_check_fin_bit(tcb, rest, now, effects)
         duplicate = _duplicate(tcb, segment.replace(payload=b"", flags=SYN))
         if duplicate:
-            send_acknowledgment(tcb, now, effects, duplicate=duplicate)
-        else:
+            send_acknowledgment(tcb, now, effects, duplicate)
+        elif tcb.state is not CLOSED:
             tcb.ack_owed = NOW
 
 
@@ -289,11 +289,16 @@ def _challenge(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         send_acknowledgment(tcb, now, effects)
 
 
+def fifth_check_ack_bit(_tcb: Tcb, segment: Segment, _now: int, effects: list[Effect]) -> bool:
+    """The fifth step begins: "if the ACK bit is off, drop the segment and return"."""
+    if segment.flags & ACK:
+        return True
+    effects.append(drops.NO_ACK_BIT)
+    return False
+
+
 def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """What does it acknowledge? Here SYNs, data and FINs are laid to rest, and windows open and close."""
-    if not segment.flags & ACK:
-        effects.append(drops.NO_ACK_BIT)
-        return False
     ack = segment.ack
     snd_una, snd_nxt = tcb.snd_una, tcb.snd_nxt
     state = tcb.state
@@ -375,6 +380,7 @@ STEPS: Final[tuple[_Step, ...]] = (
     check_timestamp,
     second_check_rst_bit,
     fourth_check_syn_bit,
+    fifth_check_ack_bit,
     fifth_check_ack_field,
     remember_timestamp,
     sixth_check_urg_bit,
@@ -387,7 +393,7 @@ _TEXT_STEPS: Final = frozenset({seventh_process_segment_text, eighth_check_fin_b
 _TIMESTAMP_STEPS: Final = frozenset({check_timestamp, remember_timestamp})
 
 
-_LOOKED_AT: Final = RST | SYN | URG | FIN
+_LOOKED_AT: Final = RST | SYN | ACK | URG | FIN
 
 
 @cache
@@ -396,6 +402,7 @@ def _steps_for(flags: int, *, empty: bool, timestamps: bool) -> tuple[_Step, ...
         step
         for step in STEPS
         if (step not in _LOOKS_AT or flags & _LOOKS_AT[step])
+        and not (step is fifth_check_ack_bit and flags & ACK)
         and not (step in _TEXT_STEPS and empty and not flags & FIN)
         and (timestamps or step not in _TIMESTAMP_STEPS)
     )
