@@ -146,10 +146,12 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
         sixth_check_urg_bit(tcb, rest, now, effects)
         seventh_process_segment_text(tcb, rest, now, effects)
         eighth_check_fin_bit(tcb, rest, now, effects)
+        if tcb.state is CLOSED:
+            return
         duplicate = _duplicate(tcb, segment.replace(payload=b"", flags=SYN))
         if duplicate:
             send_acknowledgment(tcb, now, effects, duplicate)
-        elif tcb.state is not CLOSED:
+        else:
             tcb.ack_owed = NOW
 
 

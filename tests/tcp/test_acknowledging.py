@@ -221,6 +221,21 @@ def test_the_syn_of_a_simultaneous_open_comes_twice_with_the_syn_ack() -> None:
     tcp.expect_state(State.ESTABLISHED)
 
 
+@pytest.mark.row("E13")
+@pytest.mark.row("X10")
+@pytest.mark.parametrize("duplicate_sack", [False, True])
+def test_text_with_it_for_a_user_who_has_closed_for_good_is_reset_and_nothing_follows(duplicate_sack: bool) -> None:
+    changes = {"figure_7": True, "close_in_syn_received": "wait", "duplicate_sack": duplicate_sack}
+    tcp = Dialogue(profile=TELLS.with_changes(**changes))
+    to_syn_sent(tcp)
+    tcp.peer_says("S", seq=0, options=AGREED)
+    tcp.expect("S.", seq=0, ack=1)
+    tcp.user_closes(for_good=True)
+    tcp.peer_says("S.", seq=0, ack=1, data=b"hello", options=AGREED)
+    tcp.expect_reset(seq=1, ack=1)
+    tcp.expect_path(State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.CLOSED)
+
+
 # ---- timestamps --------------------------------------------------------------------------------------------
 
 
