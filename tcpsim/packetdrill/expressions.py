@@ -1,12 +1,16 @@
 """The values of a system call, as a script writes them: `3`, `0x02`, `"GET"`, `...`, `[1]`, `{onoff=1, linger=5}`.
 
-Lives here: one class for each way to write a value, a word's number by a table of constants, and a value as text.
-Which calls and options there are must not be known here.
+Lives here: one class for each way to write a value, reading one, its number by a table of constants, and a value as
+text. Which calls and options there are must not be known here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from tcpsim.packetdrill.errors import MisreadError
+from tcpsim.packetdrill.scanner import HEX, NUMBER, STRING, WORD, Tokens, integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,91 @@ class Apply:
 
 
 Value: TypeAlias = Anything | Integer | Word | Text | Either | Array | Field | Struct | Apply
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+DEPTH_AT_MOST: Final = 20  # of arrays in structs in arrays; sendmsg() needs five
+
+_ESCAPE: Final = re.compile(rb"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_ANYTHING: Final = Anything()
+
+
+def read_value(tokens: Tokens, depth: int = 0) -> Value:
+    """The value that comes next, with all that is joined to it by `|`. Raises MisreadError."""
+    value = _read_part(tokens, depth)
+    if tokens.next.text != "|":
+        return value
+    parts = [value]
+    while tokens.accept("|"):
+        parts.append(_read_part(tokens, depth))
+    return Either(tuple(parts))
+
+
+def read_values(tokens: Tokens, closing: str, where: str, depth: int = 0) -> tuple[Value, ...]:
+    """Values with commas between them, and the mark that closes the list. Raises MisreadError."""
+    if tokens.accept(closing):
+        return ()
+    values = [read_value(tokens, depth)]
+    while tokens.accept(","):
+        values.append(read_value(tokens, depth))
+    tokens.expect(closing, where)
+    return tuple(values)
+
+
+def _read_part(tokens: Tokens, depth: int) -> Value:
+    token = tokens.next
+    if depth > DEPTH_AT_MOST:
+        raise MisreadError(token.start, "this is nested too deeply", f"{DEPTH_AT_MOST} levels at most")
+    if token.kind in {NUMBER, HEX}:
+        return Integer(integer(tokens.take()), hexadecimal=token.kind == HEX)
+    if token.kind == WORD:
+        return _read_word(tokens, depth)
+    if token.kind == STRING:
+        return _read_text(tokens)
+    if tokens.accept("..."):
+        return _ANYTHING
+    if tokens.accept("["):
+        return Array(read_values(tokens, "]", "to end the array", depth + 1))
+    if tokens.accept("{"):
+        return Struct(read_values(tokens, "}", "to end the struct", depth + 1))
+    raise tokens.refusal("a value: a number, a name, a string, ..., [array] or {struct}")
+
+
+def _read_word(tokens: Tokens, depth: int) -> Value:
+    """A name; with `=` a field of a struct, with parentheses a function, with both a field and how many it holds."""
+    name = tokens.take().text
+    count: Value | None = None
+    if tokens.accept("("):
+        while name == "sizeof" and tokens.next.text == "struct":
+            tokens.take()
+        inside = read_values(tokens, ")", f"after what {name} is of", depth + 1)
+        if len(inside) != 1:
+            raise MisreadError(tokens.last.start, f"{name} of {len(inside)} values", "expected one")
+        count = inside[0]
+    if tokens.accept("="):
+        return Field(name, read_value(tokens, depth + 1), count)
+    return Word(name) if count is None else Apply(name, count)
+
+
+def _read_text(tokens: Tokens) -> Text:
+    pieces = []
+    while tokens.next.kind == STRING:
+        pieces.append(_ESCAPE.sub(_unescaped, tokens.take().text[1:-1].encode(errors="replace")))
+    return Text(b"".join(pieces), more=tokens.accept("..."))
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    what = escape[1]
+    if what[:1] == b"x" and len(what) > 1:
+        return bytes([int(what[1:], 16)])
+    if what[0] in b"01234567":
+        return bytes([int(what, 8) & 0xFF])
+    return _ESCAPES.get(what, what)
+
+
+# ---- what a value stands for -----------------------------------------------------------------------------------------
 
 
 class UnknownNameError(LookupError):
