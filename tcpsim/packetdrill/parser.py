@@ -57,9 +57,11 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 def load(path: str | Path, defines: Mapping[str, str] = _NOTHING) -> Script:
     """The script in a file. Raises ScriptError, also for a file that cannot be read."""
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError as error:
-        raise ScriptError([Mistake(str(path), 0, 0, error.strerror or str(error))]) from None
+        with Path(path).open("rb") as file:
+            octets = file.read(4 * LENGTH_AT_MOST + 1)  # a character has four at most
+    except (OSError, ValueError) as error:
+        raise ScriptError([Mistake(str(path), 0, 0, getattr(error, "strerror", None) or str(error))]) from None
+    text = octets.decode("utf-8-sig", errors="replace")
     return parse(text.replace("\r\n", "\n"), str(path), defines)
 
 
@@ -100,9 +102,8 @@ class _Parser:
         while tokens.next.kind != END and len(self.mistakes) < MISTAKES_AT_MOST:
             first = tokens.next
             try:
-                if first.kind == COMMAND and self.events:
+                if first.kind == COMMAND and tokens.ahead(1).kind == END:
                     cleanup = self.untimed_command()
-                    self.end()
                 else:
                     self.events.append(self.event())
             except MisreadError as misread:
@@ -140,13 +141,6 @@ class _Parser:
         token = self.tokens.take()
         return Command(token.text[1:-1], self.source.line(token.start))
 
-    def end(self) -> None:
-        """A command without a time was the last of the script."""
-        if self.tokens.next.kind != END:
-            last = self.tokens.last
-            right = "only the first thing in a script and the last can be a command without a time: write +0 before it"
-            raise MisreadError(last.start, "this command has no time", right)
-
     def skip_event(self, first: Token) -> None:
         """Go on to the next line that looks like an event; at least past the word where this one began."""
         tokens = self.tokens
@@ -181,7 +175,7 @@ class _Parser:
         first = tokens.next
         relative = tokens.accept("+")
         if not relative and first.kind not in {NUMBER, FLOAT}:
-            self.no_time(first)
+            raise self.no_time(first)
         start = self.time()
         end = None
         if tokens.accept("~"):
@@ -192,15 +186,18 @@ class _Parser:
                 raise MisreadError(first.start, "this range ends before it begins", "write the earlier time first")
         return When(start, end, relative)
 
-    def no_time(self, first: Token) -> None:
-        """Where a time should stand there is something else. Raises MisreadError."""
+    def no_time(self, first: Token) -> MisreadError:
+        """That something else stands where a time should stand: to be raised."""
         if first.kind == OPTION:
-            raise MisreadError(first.start, "an option after the first event", "options stand at the head of a script")
+            return MisreadError(first.start, "an option after the first event", "options stand at the head of a script")
+        if first.kind == COMMAND:
+            right = "only the first thing in a script and the last can be a command without one"
+            return MisreadError(first.start, "this command has no time", f"{right}; write one before it: +0")
         if first.kind == WORD and self.tokens.ahead(1).text == "(":
-            raise MisreadError(first.start, f"the call of {shown(first.text)} has no time", "write one before it: +0")
+            return MisreadError(first.start, f"the call of {shown(first.text)} has no time", "write one before it: +0")
         if first.text in {"<", ">"} or first.kind == CODE:
-            raise MisreadError(first.start, "this event has no time", "write one before it: +0")
-        raise self.tokens.refusal(_EVENT)
+            return MisreadError(first.start, "this event has no time", "write one before it: +0")
+        return MisreadError(first.start, f"{shown(first.text)} is not expected here", f"expected {_EVENT}")
 
     def time(self) -> int:
         """Seconds with up to six decimals, as microseconds. Raises MisreadError."""
@@ -254,7 +251,7 @@ class _Parser:
         if name.kind != WORD or tokens.ahead(1).text != "(":
             raise tokens.refusal(_ACTION if until is None else "a call, which may block for so long")
         if name.text not in SYSTEM_CALLS:
-            right = near(name.text, sorted(SYSTEM_CALLS)) or "such as socket, connect, read or close"
+            right = near(name.text, sorted(SYSTEM_CALLS)) or "calls are socket, connect, read, close …"
             raise MisreadError(name.start, f"{shown(name.text)} is not a system call", right)
         tokens.take()
         tokens.take()

@@ -168,8 +168,11 @@ class Tokens:
     def refusal(self, wanted: str) -> MisreadError:
         """That the next word is not what is wanted: to be raised."""
         token = self.next
-        found = "the script ends here" if token.kind == END else f"{shown(token.text)} is not expected here"
-        return MisreadError(token.start, found, f"expected {wanted}")
+        if token.kind == END:
+            return MisreadError(self.last.end, "the script ends here", f"expected {wanted}")
+        if self.begins_line:
+            return MisreadError(self.last.end, "the line ends here", f"expected {wanted}")
+        return MisreadError(token.start, f"{shown(token.text)} is not expected here", f"expected {wanted}")
 
     @property
     def begins_line(self) -> bool:

@@ -182,7 +182,7 @@ def _read_sequence(tokens: Tokens) -> tuple[int | None, int, bool]:
     end = tokens.natural(32, "a sequence number, as in 1:1461(1460)")
     octets = _read_octets(tokens)
     if end != (seq + octets) & MASK:
-        right = f"{octets} octets from {seq} on end before {(seq + octets) & MASK}"
+        right = f"expected {seq}:{(seq + octets) & MASK}({octets}) or {seq}:{end}({(end - seq) & MASK})"
         raise MisreadError(start.start, f"{seq}:{end}({octets}) does not add up", right)
     return seq, octets, tokens.accept("!")
 

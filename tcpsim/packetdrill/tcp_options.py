@@ -56,7 +56,8 @@ def read_options(tokens: Tokens, *, inbound: bool) -> ReadOptions:
         return ReadOptions(())
     if tokens.next.text == "..." and tokens.ahead(1).text == ">":
         if inbound:
-            raise tokens.refusal("options: only what the stack sends can have any (<...>)")
+            right = "only what the stack sends can have any"
+            raise MisreadError(opening.start, "any options (<...>) in a segment that arrives", right)
         tokens.take()
         tokens.take()
         return ReadOptions(None)
