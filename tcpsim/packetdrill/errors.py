@@ -84,8 +84,9 @@ class Source:
 
 
 def near(word: str, words: Iterable[str]) -> str:
-    """`did you mean 'listen' or 'listxattr'?`, of those words that come near; "" if none does."""
-    matches = difflib.get_close_matches(word[:80], words, n=3, cutoff=0.6)
+    """`did you mean 'recv' or 'recvmsg'?`, of those words that come near, whatever the case; "" if none does."""
+    known = {candidate.lower(): candidate for candidate in words}
+    matches = [known[match] for match in difflib.get_close_matches(word[:80].lower(), known, n=3, cutoff=0.6)]
     return f"did you mean {' or '.join(map(repr, matches))}?" if matches else ""
 
 

@@ -209,9 +209,7 @@ class _Parser:
             raise MisreadError(token.start, f"{shown(token.text)} is a negative time", "no event is before the script")
         seconds, _, decimals = token.text.partition(".")
         if len(seconds) > 10 or int(seconds or 0) > TIME_AT_MOST:
-            raise MisreadError(
-                token.start, f"{shown(token.text)} s is too long", f"a time is {TIME_AT_MOST:,} s at most"
-            )
+            raise MisreadError(token.start, f"{shown(token.text)} is too long a time", f"at most {TIME_AT_MOST:,} s")
         return int(seconds or 0) * 1_000_000 + int((decimals + "000000")[:6])
 
     def check(self, first: Token, when: When, action: Action) -> None:
@@ -223,11 +221,12 @@ class _Parser:
             )
         if when.start is None:
             return
-        due = self.earliest + when.start if when.relative else when.start
-        if due < self.earliest:
+        from_where = self.earliest if when.relative else 0
+        latest = from_where + (when.start if when.end is None else when.end)
+        if latest < self.earliest:
             before = f"the event before it is not due before {_seconds(self.earliest)}"
-            raise MisreadError(first.start, f"the time goes back to {_seconds(due)}", before)
-        self.earliest = due
+            raise MisreadError(first.start, f"the time goes back to {_seconds(latest)}", before)
+        self.earliest = max(self.earliest, from_where + when.start)
 
     # ---- what happens ------------------------------------------------------------------------------------------------
 

@@ -100,7 +100,8 @@ def _read_ip_fields(tokens: Tokens) -> str:
     closing = "]" if tokens.take().text == "[" else ")"
     unsupported = ""
     while True:
-        unsupported = _read_ip_field(tokens) or unsupported
+        field = _read_ip_field(tokens)
+        unsupported = unsupported or field
         if not tokens.accept(","):
             break
     tokens.expect(closing, "after the fields of the IP header")
