@@ -64,7 +64,7 @@ def test_an_option_that_asks_for_what_is_not_supported(option: str, construct: s
 def test_comments() -> None:
     comments = script("comments")
 
-    assert [happening.line for happening in comments.events] == [7, 8, 9, 11, 12, 13]
+    assert [happening.line for happening in comments.events] == [7, 8, 9, 11, 12]
     written = comments.events[3].action
     assert isinstance(written, Call)
     assert written.arguments[1] == Text(b'// /* # " kept')
@@ -98,13 +98,7 @@ def test_a_name_stands_for_any_number_of_words() -> None:
     assert events[1].action == call("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0")
     assert events[1].text == "+0 REUSE"
     assert events[4].action == Call("listen", (Integer(3), Integer(5)), Integer(0))
-    assert events[6].action == Call(
-        "write",
-        (Integer(3), Text(b"hello"), Integer(5)),
-        Integer(-1),
-        "ENOTCONN",
-        "Transport endpoint is not connected",
-    )
+    assert events[6].action == call('write(3, "hello", 5) = -1')
 
 
 def test_what_is_given_counts_more_than_what_the_script_defines() -> None:
