@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from packetdrill.running import CONNECTED, SOCKET, said
+from running import CONNECTED, SOCKET, said
 
 from tcpsim.packetdrill.commands import SCRIPT_AT_MOST
 

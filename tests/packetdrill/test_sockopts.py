@@ -1,7 +1,7 @@
 """Socket options: what is told, what is refused, and what the endpoint then does otherwise."""
 
 import pytest
-from packetdrill.running import CONNECTED, SOCKET, said
+from running import CONNECTED, SOCKET, said
 
 pytestmark = pytest.mark.unobserved  # what the peer says is the script's: it is no TCP
 

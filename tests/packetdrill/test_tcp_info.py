@@ -1,7 +1,7 @@
 """`tcpi_*`: what the endpoint and the trace know of a connection; the rest is named."""
 
 import pytest
-from packetdrill.running import CONNECTED, SOCKET, said
+from running import CONNECTED, SOCKET, said
 
 pytestmark = pytest.mark.unobserved  # what the peer says is the script's: it is no TCP
 
