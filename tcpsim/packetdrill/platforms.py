@@ -42,8 +42,6 @@ class Platform:
     # the most that a program may ask for, and whether more is cut down to that, or refused with ENOBUFS
     buffer_most: int
     buffer_is_cut: bool
-    # once there is a connection, the receive buffer is rounded up to whole segments
-    receive_buffer_in_segments: bool
     # SO_ERROR tells an error too that did not end the connection
     soft_errors_are_told: bool
     # getsockopt() of an option that is on, where that is not 1
@@ -239,7 +237,6 @@ LINUX: Final = Platform(
     buffers_are_doubled=True,
     buffer_most=212_992,  # net.core.rmem_max and wmem_max, SK_WMEM_MAX
     buffer_is_cut=True,
-    receive_buffer_in_segments=False,
     soft_errors_are_told=True,
     told_when_on=MappingProxyType({}),
     no_delay_sends=True,
@@ -264,7 +261,6 @@ FREEBSD: Final = Platform(
     buffers_are_doubled=False,
     buffer_most=2_097_152,  # kern.ipc.maxsockbuf
     buffer_is_cut=False,
-    receive_buffer_in_segments=True,  # tcp_mss()
     soft_errors_are_told=False,
     # SOL_SOCKET's answer with their own bit, TCP's with that of t_flags
     told_when_on=MappingProxyType(

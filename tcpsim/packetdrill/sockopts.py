@@ -14,8 +14,9 @@ from tcpsim.packetdrill.expressions import Anything, Integer, Struct, Value, Wor
 from tcpsim.packetdrill.failures import CallFails, CannotRun, Failed
 from tcpsim.packetdrill.program import Asked, Program
 from tcpsim.tcp.effects import Effect, Timer
+from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.sending import send_acknowledgment, send_pending
-from tcpsim.tcp.states import CLOSED, KEPT_ALIVE, LISTEN, SYN_SENT
+from tcpsim.tcp.states import CLOSED, KEPT_ALIVE, LISTEN
 from tcpsim.tcp.tcb import NEVER, NOTHING, Tcb
 
 Told: TypeAlias = int | dict[str, int]
@@ -155,17 +156,17 @@ def _set_linger(at: _At, value: Value) -> None:
 
 
 def _get_receive_buffer(at: _At) -> int:
-    descriptor, platform = at.descriptor, at.program.platform
-    octets = descriptor.profile.receive_buffer
-    agreed = descriptor.tcb is not None and descriptor.state not in {CLOSED, SYN_SENT}
-    if platform.receive_buffer_in_segments and agreed and descriptor.tcb is not None:
-        mss = descriptor.tcb.agreed.mss
-        octets = -(-octets // mss) * mss
-    return octets * (1 + platform.buffers_are_doubled)
+    return _profile(at).receive_buffer * (1 + at.program.platform.buffers_are_doubled)
 
 
 def _get_send_buffer(at: _At) -> int:
-    return at.descriptor.profile.send_buffer * (1 + at.program.platform.buffers_are_doubled)
+    return _profile(at).send_buffer * (1 + at.program.platform.buffers_are_doubled)
+
+
+def _profile(at: _At) -> Profile:
+    """The connection's, where there is one: buffers may have grown with it."""
+    tcb = at.live
+    return at.descriptor.profile if tcb is None else tcb.profile
 
 
 def _set_receive_buffer(at: _At, value: Value) -> None:

@@ -169,7 +169,7 @@ _OF_ALL_SOCKETS: Final[Mapping[str, Setting]] = {
     "net.inet.tcp.always_keepalive": _flag("keep_alive"),
     "net.inet.tcp.delacktime": _number("delayed_ack", _MILLISECOND),
     "net.inet.tcp.delayed_ack": _flag("delayed_ack", FREEBSD.delayed_ack, None),
-    "net.inet.tcp.drop_synfin": _flag("syn_fin", "drop", "accept"),
+    "net.inet.tcp.drop_synfin": _flag("syn_fin", "drop-always", "accept"),
     "net.inet.tcp.insecure_rst": _insecure,
     "net.inet.tcp.insecure_syn": _insecure,
     "net.inet.tcp.keepcnt": _number("keep_alive_probes"),
