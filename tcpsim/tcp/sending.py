@@ -99,12 +99,14 @@ def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first)
+    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first, profile.syn_padding)
 
 
 @lru_cache(maxsize=256)
-def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool) -> tuple[Option, ...]:
-    """The options of a SYN in the order, and with the padding, of deployed stacks."""
+def _offer(
+    mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool, padding: str
+) -> tuple[Option, ...]:
+    """The options of a SYN in the order, and with the padding, of deployed stacks. EOLs are written on the wire."""
     options: list[Option] = [MaximumSegmentSize(mss)]
     window_scale: list[Option] = [] if scale is None else [NoOperation(), WindowScale(scale)]
     if scale_first:
@@ -112,7 +114,7 @@ def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, s
     if sack and stamps:
         options += [SackPermitted(), stamps]
     elif sack:
-        options += [NoOperation(), NoOperation(), SackPermitted()]
+        options += [SackPermitted()] if padding == "eol" else [NoOperation(), NoOperation(), SackPermitted()]
     elif stamps:
         options += [NoOperation(), NoOperation(), stamps]
     if not scale_first:
@@ -201,6 +203,8 @@ def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int, *, bare: bool =
     ack = 0
     if flags & ACK:
         ack = tcb.rcv_nxt
+        if tcb.passive:
+            tcb.rcv_wnd = window  # no more has been offered; the rest follows with the scale (`opening.established`)
         tcb.ack_owed = NOTHING
     options = (MaximumSegmentSize(own_mss(tcb)),) if bare else syn_options(tcb, now, flags & ACK != 0)
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
@@ -318,6 +322,14 @@ def repeat_syn_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     queue[0] = entry._replace(sent_at=-1)
     effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions))
     start_retransmission_timer(tcb, now, effects)
+
+
+def repeat_fin(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Our FIN again, with the acknowledgment that is owed. The timer has not expired; it is no step towards R2."""
+    queue = tcb.outgoing.retransmission_queue
+    entry = queue[-1]
+    queue[-1] = entry._replace(sent_at=-1)
+    effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions))
 
 
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:

@@ -7,8 +7,8 @@ from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Deliver, Effect
 from tcpsim.tcp.ending import enter_fin_wait_2, reset, start_time_wait
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import send_acknowledgment
-from tcpsim.tcp.states import CLOSE_WAIT, FIN_WAIT_1, RECEIVING, TIME_WAIT
+from tcpsim.tcp.sending import repeat_fin, send_acknowledgment
+from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, FIN_WAIT_1, RECEIVING, TIME_WAIT
 from tcpsim.tcp.tcb import LATER, NOW, Tcb
 from tcpsim.wire.flags import FIN, URG
 from tcpsim.wire.segment import Segment
@@ -96,7 +96,8 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
             enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
         return True
     tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
-    tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
+    if tcb.profile.fin_takes_room:
+        tcb.rcv_wnd = max(tcb.rcv_wnd - 1, 0)
     incoming.ended = True
     effects.append(signals.END_OF_STREAM)
     row = fire("rcv_fin", tcb)
@@ -108,6 +109,8 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
     if row.destination is TIME_WAIT:
         send_acknowledgment(tcb, now, effects)
         start_time_wait(tcb, now, effects)
+    elif row.destination is CLOSING and tcb.outgoing.fin_sent and tcb.profile.fin_again_in_closing:
+        repeat_fin(tcb, now, effects)
     return True
 
 
