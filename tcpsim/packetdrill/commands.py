@@ -233,5 +233,6 @@ _WITHOUT_EFFECT: Final = frozenset(
     {
         ("ip", "tcp_metrics", "flush", "all"),  # caches of what earlier connections have learnt: there are none
         ("tc", "qdisc", "add", "dev", "tun0", "root", "pfifo"),  # a queue that holds nothing up
+        ("ethtool", "-K", "tun0", "tso", "off", "gso", "off"),  # who cuts octets into segments: they are cut anyway
     }
 )

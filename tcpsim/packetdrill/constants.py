@@ -55,6 +55,7 @@ LINUX: Final = {
     "SO_ACCEPTCONN": 30,
     "SO_PROTOCOL": 38,
     "SO_DOMAIN": 39,
+    "SO_ZEROCOPY": 60,
     "TCP_NODELAY": 1,
     "TCP_MAXSEG": 2,
     "TCP_CORK": 3,

@@ -20,9 +20,9 @@ class Descriptor:
     """A socket. `profile` is what its TCP is like: the stack's, with what setsockopt has changed.
 
     `options` is what setsockopt was given, by the option's name. `corked`: what is written waits until it fills a
-    segment (TCP_CORK, TCP_NOPUSH). `port` is where it is bound (0: nowhere). `linger` is
-    SO_LINGER's time in µs, None where it is off. `deaf`: it is shut down for reading. `told`: a connect that did not
-    wait has been told that it was done.
+    segment (TCP_CORK, TCP_NOPUSH). `more`: it was last written to with MSG_MORE. `port` is where it is bound (0:
+    nowhere). `linger` is SO_LINGER's time in µs, None where it is off. `deaf`: it is shut down for reading. `told`: a
+    connect that did not wait has been told that it was done.
     """
 
     __slots__ = (
@@ -31,6 +31,7 @@ class Descriptor:
         "deaf",
         "linger",
         "listener",
+        "more",
         "nonblocking",
         "number",
         "options",
@@ -48,6 +49,7 @@ class Descriptor:
         self.reuse_address = False
         self.nonblocking = False
         self.corked = False
+        self.more = False
         self.linger: int | None = None
         self.deaf = False
         self.told = False

@@ -143,6 +143,15 @@ def _set_reuse(at: _At, value: Value) -> None:
     at.descriptor.reuse_address = at.number(value) != 0
 
 
+def _get_kept(at: _At) -> int:
+    return _on(at, bool(at.descriptor.options.get(at.name)))
+
+
+def _set_kept(at: _At, value: Value) -> None:
+    """What changes nothing on the wire is only kept: whose memory the octets are sent from."""
+    at.descriptor.options[at.name] = at.number(value) != 0
+
+
 def _get_linger(at: _At) -> dict[str, int]:
     linger = at.descriptor.linger
     return {"onoff": int(linger is not None), "linger": (linger or 0) // _SECOND}
@@ -248,7 +257,7 @@ def _set_no_delay(at: _At, value: Value) -> None:
     """RFC 9293 §3.7.4 MUST-17. Where the platform does so, what has waited leaves, even from under a cork."""
     at.descriptor.change(nagle=at.number(value) == 0)
     if at.number(value) and at.program.platform.no_delay_sends:
-        _send_what_waited(at, push=at.descriptor.corked)
+        _send_what_waited(at, push=not at.descriptor.more)
 
 
 def _get_cork(at: _At) -> int:
@@ -368,6 +377,7 @@ _OPTIONS: Final[Mapping[str, _Option]] = {
     "SO_DOMAIN": _Option("SOL_SOCKET", _get_domain),
     "SO_ACCEPTCONN": _Option("SOL_SOCKET", _get_listens),
     "SO_REUSEADDR": _Option("SOL_SOCKET", _get_reuse, _set_reuse),
+    "SO_ZEROCOPY": _Option("SOL_SOCKET", _get_kept, _set_kept),
     "SO_LINGER": _Option("SOL_SOCKET", _get_linger, _set_linger),
     "SO_RCVBUF": _Option("SOL_SOCKET", _get_receive_buffer, _set_receive_buffer),
     "SO_SNDBUF": _Option("SOL_SOCKET", _get_send_buffer, _set_send_buffer),

@@ -48,7 +48,8 @@ def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], fl
     connection = _may_write(program, descriptor)
     tcb = connection.tcb
     asked.begun()
-    more = asked.flag("MSG_MORE", flags) or descriptor.corked
+    descriptor.more = asked.flag("MSG_MORE", flags)
+    more = descriptor.more or descriptor.corked
     urgent = asked.flag("MSG_OOB", flags)
     taken = 0
     while text:

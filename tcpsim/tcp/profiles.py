@@ -56,6 +56,7 @@ class Profile:
     quick_acks: int = 0  # §3.8.6.3 knows of no beginning in which ACKs are not delayed
     empty_window_probe: bool = False  # §3.8.6.1: a window probe carries an octet of data
     nagle: bool = True  # §3.7.4 SHLD-7
+    push_pairs: bool = False  # §3.9.1.2 needs a PSH on the last of what waits; also on every second that leaves with it
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
@@ -81,6 +82,7 @@ class Profile:
     rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)
     challenge_ack_limit: int = 10  # RFC 5961 §7's example: 10 in any 5 seconds
     challenge_ack_window: Microseconds = 5 * SECOND
+    answer_ack_of_unsent: bool = True  # K12: in ESTABLISHED; §3.10.7.4 sends an ACK
     rfc1337: bool = True  # a RST does not end TIME-WAIT (RFC 1337 §3 F1)
     restart_time_wait_on_fin: bool = True  # P03: §3.10.7.4 says so, after a check that the FIN has failed
     syn_ack_to_duplicate_syn: bool = False  # J08: §3.10.7.4 answers with an ACK; BSD and Linux send the SYN-ACK again
@@ -113,6 +115,7 @@ class Profile:
     time_wait_reuse: Literal["never", "named", "any"] = "never"  # §3.10.1: "connection already exists"
     time_wait_reuse_delay: Microseconds = 1 * SECOND  # practice: what Linux waits
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
+    reset_as_closed: bool = False  # E13: data after close() meets the RST of CLOSED (§3.10.7.1); §3.6.1 says not which
     # H05: what a listener does with a SYN that carries a FIN; "drop-always": every state drops it
     syn_fin: Literal["accept", "drop", "drop-always"] = "accept"
     syn_ack_in_listen: Literal["reset", "drop"] = "reset"  # §3.10.7.2: any acknowledgment is bad, and reset
@@ -161,6 +164,7 @@ LINUX: Final = Profile(
     delay_ack_of_fin="interactive",
     quick_acks=16,  # TCP_MAX_QUICKACKS, until a reply within the delay (tcp_pingpong_thresh=1)
     empty_window_probe=True,
+    push_pairs=True,  # tcp_min_tso_segs is 2; a PSH ends what is given to the interface at once
     receive_buffer=65_535,  # half of tcp_rmem's default, as far as a SYN can offer it
     whole_segment_window=True,  # 64,240 in a SYN, 65,160 in a SYN-ACK with timestamps
     send_buffer=87_040,
@@ -172,6 +176,8 @@ LINUX: Final = Profile(
     require_timestamps=False,
     challenge_ack_limit=1,  # tcp_invalid_ratelimit: one in 500 ms
     challenge_ack_window=500 * MILLISECOND,
+    reset_as_closed=True,  # not measured: tcp_rcv_state_process()
+    answer_ack_of_unsent=False,  # not measured: tcp_ack() as it has been since 2.6; other states answer
     rfc1337=False,  # tcp_rfc1337
     syn_ack_to_duplicate_syn=True,
     syn_in_syn_received="reset",
@@ -227,6 +233,7 @@ FREEBSD: Final = Profile(
     syn_in_syn_received="syn-ack",
     figure_7=True,
     close_in_syn_received="wait",  # TF_NEEDFIN
+    reset_as_closed=True,  # tcp_do_segment(), dropwithreset
     syn_ack_in_listen="drop",  # tcp_input() since 14
     syn_data="queue",  # tcp_reass(); the syncache keeps none
     reset_told_in_closing=True,  # tcp_do_segment()

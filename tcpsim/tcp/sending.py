@@ -137,9 +137,15 @@ def _with_duplicate(segment: Segment, duplicate: tuple[int, int]) -> Segment:
     return segment.replace(options=(*before, NoOperation(), NoOperation(), Sack(blocks)))
 
 
-def send_reset(tcb: Tcb, effects: list[Effect]) -> None:
-    """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none)."""
-    effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0))
+def send_reset(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none).
+
+    Timestamps, once agreed on, SHOULD be in a reset too (RFC 7323 §3.2).
+    """
+    options: tuple[Option, ...] = ()
+    if tcb.agreed.timestamps:
+        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
+    effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0, b"", options))
 
 
 def _number_in_window(tcb: Tcb) -> int:
@@ -219,6 +225,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         return
     outgoing = tcb.outgoing
     mss = tcb.agreed.mss
+    second = False  # of a pair of segments that leave together
     while True:
         unsent = len(outgoing.octets) - outgoing.offset
         usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
@@ -229,8 +236,12 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], *, override: bool = 
         fin = last and outgoing.fin_queued and octets < usable
         if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):
             break
-        entry = _queue_text(tcb, octets, fin, last, now)
-        effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
+        entry = _queue_text(tcb, octets, fin, last and outgoing.pushed, now)
+        flags = entry.flags
+        if second and tcb.profile.push_pairs and not last:
+            flags |= PSH  # this once: when it is sent again, it goes alone
+        second = not second
+        effects.append(build(tcb, entry.seq, flags, entry.payload, now, effects))
         if tcb.timers[_RETRANSMISSION] == NEVER:
             if tcb.timers[_PERSIST] != NEVER:
                 tcb.stop_timer(Timer.PERSIST, effects)  # what waited for the override is on its way
@@ -254,12 +265,12 @@ def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
     return (last and tcb.outgoing.pushed) or octets * 2 >= tcb.max_snd_wnd
 
 
-def _queue_text(tcb: Tcb, octets: int, fin: bool, last: bool, now: int) -> Unacknowledged:
+def _queue_text(tcb: Tcb, octets: int, fin: bool, push: bool, now: int) -> Unacknowledged:
     """Give numbers to the next octets, and to the FIN behind them: from here on they await acknowledgment."""
     outgoing = tcb.outgoing
     payload = outgoing.take(octets) if octets else b""
-    # PSH on the last segment of what is queued (§3.9.1.2, MUST-61)
-    flags = (ACK | FIN if fin else ACK) | (PSH if payload and last else 0)
+    # PSH on the last segment of what is queued (§3.9.1.2, MUST-61), unless the user has said that more is to come
+    flags = (ACK | FIN if fin else ACK) | (PSH if payload and push else 0)
     seq = tcb.snd_nxt
     tcb.snd_nxt = end = (seq + octets + fin) & MASK
     entry = _new(Unacknowledged, (seq, end, flags, payload, now, now, 1))

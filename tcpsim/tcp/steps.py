@@ -22,6 +22,7 @@ from tcpsim.tcp.states import (
     CLOSE_WAIT,
     CLOSED,
     CLOSING,
+    ESTABLISHED,
     FIN_WAIT_1,
     LAST_ACK,
     ONE_WAY_OPEN,
@@ -249,7 +250,7 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
         _challenge(tcb, now, effects)
         return False
     effects.append(drops.SYN_RESETS_CONNECTION)
-    send_reset(tcb, effects)
+    send_reset(tcb, now, effects)
     end(tcb, "rcv_syn_in_window", effects, signals.CONNECTION_RESET)
     return False
 
@@ -348,7 +349,8 @@ def _ack_out_of_range(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> bo
     if behind >= HALF:
         # "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment"
         effects.append(drops.ACK_OF_FUTURE)
-        _challenge(tcb, now, effects)
+        if tcb.profile.answer_ack_of_unsent or tcb.state is not ESTABLISHED:
+            _challenge(tcb, now, effects)
         return False
     if tcb.profile.rfc5961 and behind > tcb.max_snd_wnd:  # MAY-12; RFC 5961 §5
         effects.append(drops.ACK_TOO_OLD)

@@ -40,7 +40,8 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
     lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
     if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
         effects.append(drops.DATA_AFTER_CLOSE)
-        reset(tcb, "rcv_data_after_close", now, effects)  # and nobody is told who has closed for good
+        answering = segment if tcb.profile.reset_as_closed else None
+        reset(tcb, "rcv_data_after_close", now, effects, answering=answering)  # and nobody is told who is gone
         return False
     old = (tcb.rcv_nxt - seq) & MASK
     if old and old < HALF:  # straddles old and new: only the new part is processed

@@ -21,6 +21,7 @@ def put(level: str, name: str, value: str, result: str = "0", length: int = 4) -
         ("freebsd", "SO_REUSEADDR", "[1]", "4"),
         ("linux", "SO_KEEPALIVE", "[7]", "1"),
         ("linux", "SO_KEEPALIVE", "[0]", "0"),
+        ("linux", "SO_ZEROCOPY", "[1]", "1"),
         ("linux", "SO_RCVBUF", "[10000]", "20000"),
         ("linux", "SO_SNDBUF", "[10000]", "20000"),
         ("linux", "SO_SNDBUF", "[99999999]", "425984"),
