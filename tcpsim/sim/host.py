@@ -264,16 +264,19 @@ class Host:
         return initial_sequence_number(pair, now, self.secret)
 
     def new_connection(
-        self, remote: str, rport: int, lport: int | None, now: int, data: bytes = b""
+        self, remote: str, rport: int, lport: int | None, now: int, data: bytes = b"", profile: Profile | None = None
     ) -> tuple[Connection, list[Effect]]:
-        """Active OPEN: the connection, and the effects. Raises CallRefused, as where the pair is in use."""
+        """Active OPEN: the connection, and the effects. Raises CallRefused, as where the pair is in use.
+
+        `profile` is the socket's own, where its options differ from what the host's profile says.
+        """
         address = self.setup.address
         port = self._free_port(remote, rport, now) if lport is None else lport
         pair = SocketPair(address, port, remote, rport)
         old = self.connections.get(pair)
         if old is not None:
             return self._take_over(old, now, data, named=lport is not None)
-        connection = Connection(Tcb(pair, self.setup.profile, passive=False))
+        connection = Connection(Tcb(pair, profile or self.setup.profile, passive=False))
         effects = open_active(connection.tcb, now, self._iss(pair, now), data)
         self.incarnations += 1
         self.connections[pair] = connection
@@ -324,8 +327,8 @@ class Host:
         self.connections[connection.tcb.pair] = connection
         return connection, effects
 
-    def listen(self, port: int, backlog: int | None, *, reuse: bool) -> list[Effect]:
-        """Passive OPEN on a port.
+    def listen(self, port: int, backlog: int | None, *, reuse: bool, profile: Profile | None = None) -> list[Effect]:
+        """Passive OPEN on a port; `profile` as for an active one.
 
         Raises CallRefused if somebody listens there already (MUST-41), or if connections of an earlier listener, or any
         in TIME-WAIT, still hold the port and `reuse` (SO_REUSEADDR) was not asked for (P14).
@@ -335,7 +338,7 @@ class Host:
         )
         if held or port in self.listeners:
             raise CallRefused("connection already exists", "EADDRINUSE", "3.9.1.1")
-        listener, effects = Listener.open(self.setup.address, port, self.setup.profile, backlog, self.secret)
+        listener, effects = Listener.open(self.setup.address, port, profile or self.setup.profile, backlog, self.secret)
         self.listeners[port] = listener
         return effects
 

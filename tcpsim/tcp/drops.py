@@ -16,12 +16,16 @@ RST_IN_LISTEN = Drop("RST in LISTEN", "A listener has nothing that could be rese
 ACK_IN_LISTEN = Drop(
     "ACK in LISTEN", "A listener has sent nothing that could be acknowledged.", "3.10.7.2", answered=True
 )
+SYN_ACK_IN_LISTEN = Drop(
+    "SYN-ACK in LISTEN", "A listener has sent no SYN; this stack says nothing to who answers one.", "3.10.7.2"
+)
 NO_SYN_IN_LISTEN = Drop("no SYN", "A listener needs a SYN; this is not even an acknowledgment.", "3.10.7.2")
 SYN_FIN_IN_LISTEN = Drop(
     "SYN with FIN",
     "A SYN that already carries a FIN opens nothing anyone could use; this stack ignores it.",
     "3.10.7.2",
 )
+SYN_FIN = Drop("SYN with FIN", "A SYN that already carries a FIN; this stack ignores it everywhere.", "3.10.7.3")
 SYN_QUEUE_FULL = Drop("SYN queue full", "The listener has as many half-open connections as it may.", "3.10.7.2")
 ACCEPT_QUEUE_FULL = Drop(
     "accept queue full", "No room for another connection until the application accepts one.", "3.10.7.2"
@@ -31,6 +35,9 @@ UNACCEPTABLE_ACK_IN_SYN_SENT = Drop(
 )
 RST_WITH_BAD_ACK = Drop("RST not for our SYN", "The reset does not acknowledge our SYN.", "3.10.7.3")
 RST_WITHOUT_ACK = Drop("RST without ACK", "In SYN-SENT only a reset that acknowledges our SYN is believed.", "3.10.7.3")
+IN_TIME_WAIT = Drop(
+    "in TIME-WAIT", "Both have said all they had to say: whatever it is, it came too late.", "3.10.7.4", answered=True
+)
 NO_SYN_IN_SYN_SENT = Drop("no SYN", "Neither SYN nor RST: in SYN-SENT there is nothing to do with it.", "3.10.7.3")
 OUTSIDE_WINDOW = Drop("outside the window", "None of its numbers lie in the receive window.", "3.10.7.4", answered=True)
 ALREADY_RECEIVED = Drop(

@@ -6,19 +6,26 @@ Two states only wait for the end: FIN-WAIT-2 for the peer's FIN, TIME-WAIT for 2
 from tcpsim.tcp.buffers import Incoming
 from tcpsim.tcp.effects import Effect, Signal, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import send_reset
+from tcpsim.tcp.sending import reset_for, send_reset
 from tcpsim.tcp.states import SYN_RECEIVED
 from tcpsim.tcp.tcb import NOTHING, Tcb
+from tcpsim.wire.segment import Segment
 
 
-def reset(tcb: Tcb, trigger: str, now: int, effects: list[Effect], signal: Signal | None = None) -> None:
-    """Tell the peer with a reset, and end along `trigger`; or, where the profile has it so, in TIME-WAIT."""
-    send_reset(tcb, effects)
+def reset(tcb: Tcb, trigger: str, now: int, effects: list[Effect], *, answering: Segment | None = None) -> None:
+    """Tell the peer with a reset, and end along `trigger`; or, where the profile has it so, in TIME-WAIT.
+
+    `answering` a segment, it is what CLOSED answers (§3.10.7.1): it has the number that the segment acknowledges.
+    """
+    if answering is None:
+        send_reset(tcb, now, effects)
+    else:
+        effects.append(reset_for(answering))
     if tcb.profile.reset_leads_to == "time-wait":
-        end(tcb, "snd_rst_lingering", effects, signal)
+        end(tcb, "snd_rst_lingering", effects)
         start_time_wait(tcb, now, effects)
     else:
-        end(tcb, trigger, effects, signal)
+        end(tcb, trigger, effects)
 
 
 def end(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None = None) -> None:

@@ -81,7 +81,7 @@ class Listener:
         if flags == ACK and now < self.cookies_until:
             return self._perhaps_a_cookie(segment, now)
         profile = self.tcb.profile
-        if flags != SYN or (segment.flags & FIN and profile.syn_fin == "drop"):
+        if flags != SYN or (segment.flags & FIN and profile.syn_fin != "accept"):
             return None, segment_arrives(self.tcb, segment, now)
         if self._accept_queue_full and profile.accept_overflow_syn != "answer":
             return None, _refusal(drops.ACCEPT_QUEUE_FULL, profile.accept_overflow_syn, segment)

@@ -9,8 +9,17 @@ from typing import Final
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import TIMESTAMP_OCTETS, own_mss, retransmit_first, send_acknowledgment, send_syn, syn_options
-from tcpsim.tcp.tcb import NEVER, Tcb, agree
+from tcpsim.tcp.profiles import Profile
+from tcpsim.tcp.sending import (
+    MAX_WINDOW_FIELD,
+    TIMESTAMP_OCTETS,
+    own_mss,
+    retransmit_first,
+    send_acknowledgment,
+    send_syn,
+    syn_options,
+)
+from tcpsim.tcp.tcb import LATER, NEVER, NOW, Tcb, agree
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.options import MaximumSegmentSize, SackPermitted, Timestamps, WindowScale
 from tcpsim.wire.segment import Segment
@@ -43,6 +52,8 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
         mss = _MSS_DEFAULT_IPV6 if ":" in segment.src else profile.mss_default
     mss = _effective_mss(mss, own_mss(tcb), profile.mss_min, timestamps)
     tcb.agreed = agree(mss, scales, sack, timestamps)
+    if profile.whole_segment_buffers and not tcb.passive:
+        _take_whole_segments(tcb)
 
 
 @lru_cache(maxsize=1024)
@@ -64,6 +75,8 @@ def keep_text(tcb: Tcb, segment: Segment) -> None:
         tcb.incoming.append(text)
         tcb.rcv_nxt = (tcb.rcv_nxt + len(text)) & MASK
         tcb.rcv_wnd -= len(text)
+    elif segment.payload and tcb.profile.syn_data == "queue" and not tcb.passive:
+        tcb.incoming.hold(tcb.rcv_nxt, segment.payload[: tcb.rcv_wnd], tcb.rcv_nxt)
 
 
 def without_syn(segment: Segment) -> Segment:
@@ -134,7 +147,8 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         tcb.timers[Timer.USER] = NEVER  # what still awaits acknowledgment is no longer a connect's
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
-    if tcb.incoming.unread:
+    _offer_all_room(tcb)
+    if tcb.incoming.unread or tcb.incoming.held:
         hand_over_text(tcb, effects)
     if tcb.outgoing.retransmission_queue:
         _send_text_again(tcb, now, effects)
@@ -142,8 +156,41 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         effects.append(fire("app_close", tcb))
 
 
+def _offer_all_room(tcb: Tcb) -> None:
+    """A SYN's window is not scaled, and so may have offered less room than there is (RFC 7323 §2.2)."""
+    profile = tcb.profile
+    if profile.whole_segment_buffers:
+        _take_whole_segments(tcb)
+    elif profile.receive_buffer > MAX_WINDOW_FIELD and not profile.whole_segment_window:
+        tcb.rcv_wnd = profile.receive_buffer - tcb.incoming.unread
+
+
+def _take_whole_segments(tcb: Tcb) -> None:
+    """The peer's MSS is known: the buffers grow to a whole number of such segments. A listener's child waits for that.
+
+    Room for the timestamps in them is counted.
+    """
+    agreed = tcb.agreed
+    tcb.profile = _in_whole_segments(tcb.profile, agreed.mss + (TIMESTAMP_OCTETS if agreed.timestamps else 0))
+    tcb.rcv_wnd = tcb.profile.receive_buffer - tcb.incoming.unread
+
+
+@lru_cache(maxsize=64)
+def _in_whole_segments(profile: Profile, mss: int) -> Profile:
+    """A profile whose buffers are a whole number of segments."""
+    receive_buffer = -(-profile.receive_buffer // mss) * mss
+    send_buffer = -(-profile.send_buffer // mss) * mss
+    return profile.with_changes(receive_buffer=receive_buffer, send_buffer=send_buffer)
+
+
 def hand_over_text(tcb: Tcb, effects: list[Effect]) -> None:
-    """What came with the SYN, and was kept, is the user's now."""
+    """What came with the SYN, and was kept or queued, is the user's now; what was only queued is acknowledged now."""
+    incoming = tcb.incoming
+    if incoming.held:
+        taken_in = incoming.fill(tcb.rcv_nxt)
+        tcb.rcv_wnd -= (taken_in - tcb.rcv_nxt) & MASK
+        tcb.rcv_nxt = taken_in
+        tcb.ack_owed = NOW if tcb.profile.delayed_ack is None else LATER
     if tcb.incoming.unread:
         effects.append(Deliver(tcb.incoming.unread))
 

@@ -67,10 +67,14 @@ class Profile:
     quick_acks: int = 0  # §3.8.6.3 knows of no beginning in which ACKs are not delayed
     empty_window_probe: bool = False  # §3.8.6.1: a window probe carries an octet of data
     nagle: bool = True  # §3.7.4 SHLD-7
+    push_pairs: bool = False  # §3.9.1.2 needs a PSH on the last of what waits; also on every second that leaves with it
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
     whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
+    fin_takes_room: bool = True  # §3.8.6: RCV.NXT+RCV.WND stays where it was; yet no buffer holds a FIN
+    # both buffers grow to whole segments when the peer's MSS is known; §3.8.6 leaves their sizes to the receiver
+    whole_segment_buffers: bool = False
     mss: Mss = 1_460  # what is offered in the SYN: Ethernet over IPv4; over IPv6 20 less, 1,440 (§3.7.1)
     mss_default: Mss = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
     mss_min: int = 0  # a smaller offer is taken for this much; 0: no floor, as MUST-16 has it (§3.7.1)
@@ -80,6 +84,8 @@ class Profile:
     duplicate_sack: bool = False  # RFC 2883
     timestamps: bool = False  # RFC 7323 §3
     window_scale_first: bool = False  # in the SYN: before SACK and timestamps, or behind them; §3.1 leaves the order
+    # in the SYN: where timestamps do not fill up its word, SACK-permitted follows two NOPs, or the list ends in EOLs
+    syn_padding: Literal["nop", "eol"] = "nop"  # §3.1 allows both
     # S07: how many retransmissions of a SYN still offer all its options; the rest offer an MSS alone
     syn_option_retries: int | None = None  # practice; None: all
     require_timestamps: bool = True  # RFC 7323 §3.2: once agreed on, what comes without one is dropped in silence
@@ -87,6 +93,7 @@ class Profile:
     rfc5961: bool = True  # challenge ACKs against blind RST and SYN: MUST where implemented (§3.10.7.4)
     challenge_ack_limit: int = 10  # RFC 5961 §7's example: 10 in any 5 seconds
     challenge_ack_window: Microseconds = 5 * SECOND
+    answer_ack_of_unsent: bool = True  # K12: in ESTABLISHED; §3.10.7.4 sends an ACK
     rfc1337: bool = True  # a RST does not end TIME-WAIT (RFC 1337 §3 F1)
     restart_time_wait_on_fin: bool = True  # P03: §3.10.7.4 says so, after a check that the FIN has failed
     syn_ack_to_duplicate_syn: bool = False  # J08: §3.10.7.4 answers with an ACK; BSD and Linux send the SYN-ACK again
@@ -95,27 +102,37 @@ class Profile:
     syn_in_syn_received: Literal["listen", "reset", "syn-ack"] = "listen"
     figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
     close_in_syn_received: Literal["fin", "wait"] = "fin"  # E05: §3.10.4 sends the FIN before the SYN is acknowledged
+    fin_again_in_closing: bool = False  # §3.10.7.4 acknowledges a FIN that crossed ours; BSD says so with its own again
     reset_before_fin: bool = False  # K02: a RST with the number of the peer's FIN, RCV.NXT-1, lies outside the window
     # W01: the word is §3.10.7.3's "connection reset", the errno what every socket interface says
     errno_of_reset_in_syn_sent: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"
     errno_of_reset_in_syn_received: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"  # J06: "connection refused"
     errno_of_reset_in_close_wait: Literal["ECONNRESET", "EPIPE"] = "ECONNRESET"  # W03
+    reset_told_in_closing: bool = False  # §3.10.7.4: from CLOSING and LAST-ACK to CLOSED without a word to the user
     # F04: where a connection goes that its own user's end resets: §3.10.5 says CLOSED, note 3 of figure 5 TIME-WAIT
     reset_leads_to: Literal["closed", "time-wait"] = "closed"
     # W07: the ICMP errors that end SYN-SENT; a soft one is otherwise kept in mind until R2 (§3.9.2.2; RFC 5461 §4)
     icmp_in_syn_sent: Literal["hard", "any"] = "hard"
     # D05: §3.10.3 refuses RECEIVE in CLOSING, LAST-ACK and TIME-WAIT, though there may be octets to read
     receive_after_fin: Literal["deliver", "refuse"] = "deliver"
-    # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"
-    syn_in_time_wait: Literal["reopen", "challenge", "drop"] = "reopen"
+    # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"; "by-number": new is what has a higher
+    # number, whatever its timestamp, and the rest is dropped
+    syn_in_time_wait: Literal["reopen", "challenge", "drop", "by-number"] = "reopen"
+    # §3.10.7.4 in its steps; "any-ack": whatever has an ACK in it and is not just the last one again is answered, and
+    # what has none is dropped
+    time_wait_answers: Literal["steps", "any-ack"] = "steps"
     # P14: may a connect take a pair that this end has in TIME-WAIT, where timestamps tell old from new (RFC 7323 §B.2)?
     # "named": if it names that port; "any": also if no other port is left, after time_wait_reuse_delay
     time_wait_reuse: Literal["never", "named", "any"] = "never"  # §3.10.1: "connection already exists"
     time_wait_reuse_delay: Microseconds = 1 * SECOND  # practice: what Linux waits
     reset_unread: bool = True  # §3.6.1 SHLD-3: close() with data unread, or data after close(), is answered with RST
-    syn_fin: Literal["accept", "drop"] = "accept"  # H05: what a listener does with a SYN that carries a FIN
-    # H04: the text of a SYN is not acknowledged with the SYN, or kept and acknowledged, and handed over in ESTABLISHED
-    syn_data: Literal["drop", "keep"] = "drop"
+    reset_as_closed: bool = False  # E13: data after close() meets the RST of CLOSED (§3.10.7.1); §3.6.1 says not which
+    # H05: what a listener does with a SYN that carries a FIN; "drop-always": every state drops it
+    syn_fin: Literal["accept", "drop", "drop-always"] = "accept"
+    syn_ack_in_listen: Literal["reset", "drop"] = "reset"  # §3.10.7.2: any acknowledgment is bad, and reset
+    # H04: the text of a SYN is not acknowledged with the SYN, or kept and acknowledged, and handed over in ESTABLISHED;
+    # "queue": where SYNs cross, it is kept, and acknowledged when it is handed over (§3.10.7.3)
+    syn_data: Literal["drop", "keep", "queue"] = "drop"
     # §3.5 has three segments; the other two are no RFC's, and there to be asked: why three?
     # "two-way": a passive opener is ESTABLISHED by the SYN alone; "four-way": it sends its ACK and its SYN one by one
     handshake: Literal["three-way", "two-way", "four-way"] = "three-way"
@@ -158,6 +175,7 @@ LINUX: Final = Profile(
     delay_ack_of_fin="interactive",
     quick_acks=16,  # TCP_MAX_QUICKACKS, until a reply within the delay (tcp_pingpong_thresh=1)
     empty_window_probe=True,
+    push_pairs=True,  # tcp_min_tso_segs is 2; a PSH ends what is given to the interface at once
     receive_buffer=65_535,  # half of tcp_rmem's default, as far as a SYN can offer it
     whole_segment_window=True,  # 64,240 in a SYN, 65,160 in a SYN-ACK with timestamps
     send_buffer=87_040,
@@ -169,6 +187,8 @@ LINUX: Final = Profile(
     require_timestamps=False,
     challenge_ack_limit=1,  # tcp_invalid_ratelimit: one in 500 ms
     challenge_ack_window=500 * MILLISECOND,
+    reset_as_closed=True,  # not measured: tcp_rcv_state_process()
+    answer_ack_of_unsent=False,  # not measured: tcp_ack() as it has been since 2.6; other states answer
     rfc1337=False,  # tcp_rfc1337
     syn_ack_to_duplicate_syn=True,
     syn_in_syn_received="reset",
@@ -176,6 +196,7 @@ LINUX: Final = Profile(
     reset_before_fin=True,
     errno_of_reset_in_syn_received="ECONNRESET",
     errno_of_reset_in_close_wait="EPIPE",
+    reset_told_in_closing=True,  # not measured: tcp_reset() as it has always been
     icmp_in_syn_sent="any",  # not measured: tcp_v4_err() as it has been since 2.6
     syn_fin="drop",
     time_wait_reuse="named",  # tcp_tw_reuse is 2: other ports only on the loopback
@@ -206,6 +227,8 @@ FREEBSD: Final = Profile(
     delay_ack_of_fin="never",
     send_buffer=32_768,  # net.inet.tcp.sendspace
     receive_buffer=65_536,  # net.inet.tcp.recvspace
+    fin_takes_room=False,  # the window is sbspace()
+    whole_segment_buffers=True,  # tcp_mss()
     mss_min=216,  # net.inet.tcp.minmss
     window_scale=6,  # enough for kern.ipc.maxsockbuf, 2 MiB
     sack=True,  # net.inet.tcp.sack.enable
@@ -213,6 +236,7 @@ FREEBSD: Final = Profile(
     timestamps=True,  # net.inet.tcp.rfc1323
     require_timestamps=False,  # net.inet.tcp.tolerate_missing_ts=1
     window_scale_first=True,
+    syn_padding="eol",
     challenge_ack_limit=5,  # net.inet.tcp.ack_war_cnt
     challenge_ack_window=SECOND,  # net.inet.tcp.ack_war_timewindow
     rfc1337=True,  # tcp_twcheck(), without a sysctl
@@ -220,7 +244,13 @@ FREEBSD: Final = Profile(
     syn_in_syn_received="syn-ack",
     figure_7=True,
     close_in_syn_received="wait",  # TF_NEEDFIN
-    syn_in_time_wait="drop",  # tcp_twcheck(): without an ACK, what does not open anew is dropped
+    reset_as_closed=True,  # tcp_do_segment(), dropwithreset
+    syn_ack_in_listen="drop",  # tcp_input() since 14
+    syn_data="queue",  # tcp_reass(); the syncache keeps none
+    reset_told_in_closing=True,  # tcp_do_segment()
+    fin_again_in_closing=True,  # tcp_outflags[]
+    time_wait_answers="any-ack",  # tcp_twcheck()
+    syn_in_time_wait="by-number",  # tcp_twcheck()
     ephemeral_ports=(10_000, 65_535),  # net.inet.ip.portrange.first, .last
     backlog=128,  # kern.ipc.soacceptqueue
     accept_queue="backlog*3/2+1",  # full when more than one and a half times the backlog wait

@@ -9,7 +9,7 @@ from typing import Final
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.acknowledgment import acknowledge, heard_from
 from tcpsim.tcp.effects import Effect, Timer
-from tcpsim.tcp.ending import end
+from tcpsim.tcp.ending import end, start_time_wait
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import (
     established,
@@ -20,9 +20,9 @@ from tcpsim.tcp.opening import (
     take_syn,
     without_syn,
 )
-from tcpsim.tcp.sending import reset_for, settle
+from tcpsim.tcp.sending import reset_for, send_acknowledgment, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT, State
-from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT
+from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT, ignored_for_its_fin
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
 from tcpsim.tcp.tcb import NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
@@ -45,7 +45,7 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
     if state in _OTHER_STATES:
         if tcb.probes or tcb.profile.keep_alive:
             heard_from(tcb, now)
-        if iss is not None and state is TIME_WAIT and _reopens(tcb, segment, now, iss, effects):
+        if state is TIME_WAIT and _dealt_with_in_time_wait(tcb, segment, now, iss, effects):
             return effects
         steps = STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY
         for step in steps[tcb.agreed.timestamps][segment.flags]:
@@ -79,12 +79,14 @@ def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int | None, effects: li
     flags = segment.flags
     if flags & RST:
         effects.append(drops.RST_IN_LISTEN)
+    elif flags & (SYN | ACK) == SYN | ACK and tcb.profile.syn_ack_in_listen == "drop":
+        effects.append(drops.SYN_ACK_IN_LISTEN)
     elif flags & ACK:
         effects.append(drops.ACK_IN_LISTEN)
         effects.append(reset_for(segment))
     elif not flags & SYN:
         effects.append(drops.NO_SYN_IN_LISTEN)
-    elif flags & FIN and tcb.profile.syn_fin == "drop":
+    elif flags & FIN and tcb.profile.syn_fin != "accept":
         effects.append(drops.SYN_FIN_IN_LISTEN)
     elif iss is None:
         raise ValueError("a listening TCB needs an initial sequence number (iss) to answer a SYN with")
@@ -99,6 +101,8 @@ def in_listen(tcb: Tcb, segment: Segment, now: int, iss: int | None, effects: li
 def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     """SYN-SENT: first ACK, second RST, (third security,) fourth SYN, fifth anything else."""
     flags = segment.flags
+    if ignored_for_its_fin(tcb, segment, effects):
+        return
     acceptable_ack = False
     if flags & ACK:
         # "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set …)". Nothing but the SYN has
@@ -146,6 +150,25 @@ def _send_syn_again_soon(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         tcb.start_timer(Timer.RETRANSMISSION, now + soon, effects)
 
 
+def _dealt_with_in_time_wait(tcb: Tcb, segment: Segment, now: int, iss: int | None, effects: list[Effect]) -> bool:
+    """A segment in TIME-WAIT. True when it was dealt with here, False when the steps shall see it."""
+    if ignored_for_its_fin(tcb, segment, effects) or (iss is not None and _reopens(tcb, segment, now, iss, effects)):
+        return True
+    if tcb.profile.time_wait_answers == "steps":
+        return False
+    flags = segment.flags
+    if flags & RST or not flags & ACK:
+        effects.append(drops.RST_IN_TIME_WAIT if flags & RST else drops.NO_ACK_BIT)
+        return True
+    if flags & FIN and segment.end == tcb.rcv_nxt and tcb.profile.restart_time_wait_on_fin:
+        start_time_wait(tcb, now, effects)
+    if flags == ACK and not segment.payload and segment.seq == tcb.rcv_nxt and segment.ack == tcb.snd_nxt:
+        return True
+    effects.append(drops.IN_TIME_WAIT)
+    send_acknowledgment(tcb, now, effects)
+    return True
+
+
 def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> bool:
     """A SYN in TIME-WAIT. True when it was dealt with here, False when the steps shall see it.
 
@@ -156,7 +179,9 @@ def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effec
     if policy == "challenge" or segment.flags & (SYN | ACK | RST) != SYN:
         return False
     stamps = segment.option(Timestamps)
-    if stamps is not None and tcb.agreed.timestamps:
+    if policy == "by-number":
+        new = 0 < (segment.seq - tcb.rcv_nxt) & MASK < HALF
+    elif stamps is not None and tcb.agreed.timestamps:
         later = (stamps.value - tcb.ts_recent) & MASK
         new = 0 < later < HALF or (not later and 0 < (segment.seq - tcb.rcv_nxt + 1) & MASK < HALF)
     elif stamps is not None and tcb.profile.timestamps:

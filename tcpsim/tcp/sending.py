@@ -99,12 +99,14 @@ def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first)
+    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first, profile.syn_padding)
 
 
 @lru_cache(maxsize=256)
-def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool) -> tuple[Option, ...]:
-    """The options of a SYN in the order, and with the padding, of deployed stacks."""
+def _offer(
+    mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool, padding: str
+) -> tuple[Option, ...]:
+    """The options of a SYN in the order, and with the padding, of deployed stacks. EOLs are written on the wire."""
     options: list[Option] = [MaximumSegmentSize(mss)]
     window_scale: list[Option] = [] if scale is None else [NoOperation(), WindowScale(scale)]
     if scale_first:
@@ -112,7 +114,7 @@ def _offer(mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, s
     if sack and stamps:
         options += [SackPermitted(), stamps]
     elif sack:
-        options += [NoOperation(), NoOperation(), SackPermitted()]
+        options += [SackPermitted()] if padding == "eol" else [NoOperation(), NoOperation(), SackPermitted()]
     elif stamps:
         options += [NoOperation(), NoOperation(), stamps]
     if not scale_first:
@@ -135,9 +137,15 @@ def _with_duplicate(segment: Segment, duplicate: tuple[int, int]) -> Segment:
     return segment.replace(options=(*before, NoOperation(), NoOperation(), Sack(blocks)))
 
 
-def send_reset(tcb: Tcb, effects: list[Effect]) -> None:
-    """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none)."""
-    effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0))
+def send_reset(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """<SEQ=SND.NXT><CTL=RST>, with an acknowledgment as deployed stacks send it (RFC 9293 §3.10.5 asks for none).
+
+    Timestamps, once agreed on, SHOULD be in a reset too (RFC 7323 §3.2).
+    """
+    options: tuple[Option, ...] = ()
+    if tcb.agreed.timestamps:
+        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
+    effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0, b"", options))
 
 
 def _number_in_window(tcb: Tcb) -> int:
@@ -201,6 +209,8 @@ def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int, *, bare: bool =
     ack = 0
     if flags & ACK:
         ack = tcb.rcv_nxt
+        if tcb.passive:
+            tcb.rcv_wnd = window  # no more has been offered; the rest follows with the scale (`opening.established`)
         tcb.ack_owed = NOTHING
     options = (MaximumSegmentSize(own_mss(tcb)),) if bare else syn_options(tcb, now, flags & ACK != 0)
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
@@ -215,6 +225,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
         return
     outgoing = tcb.outgoing
     mss = tcb.agreed.mss
+    second = False  # of a pair of segments that leave together
     while True:
         unsent = len(outgoing.octets) - outgoing.offset
         usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
@@ -229,8 +240,12 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
         fin = last and outgoing.fin_queued and octets < usable
         if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):
             break
-        entry = _queue_text(tcb, octets, fin, last, now)
-        effects.append(build(tcb, entry.seq, entry.flags, entry.payload, now, effects))
+        entry = _queue_text(tcb, octets, fin, last and outgoing.pushed, now)
+        flags = entry.flags
+        if second and tcb.profile.push_pairs and not last:
+            flags |= PSH  # this once: when it is sent again, it goes alone
+        second = not second
+        effects.append(build(tcb, entry.seq, flags, entry.payload, now, effects))
         if tcb.timers[_RETRANSMISSION] == NEVER:
             if tcb.timers[_PERSIST] != NEVER:
                 tcb.stop_timer(Timer.PERSIST, effects)  # what waited for the override is on its way
@@ -254,12 +269,12 @@ def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
     return (last and tcb.outgoing.pushed) or octets * 2 >= tcb.max_snd_wnd
 
 
-def _queue_text(tcb: Tcb, octets: int, fin: bool, last: bool, now: int) -> Unacknowledged:
+def _queue_text(tcb: Tcb, octets: int, fin: bool, push: bool, now: int) -> Unacknowledged:
     """Give numbers to the next octets, and to the FIN behind them: from here on they await acknowledgment."""
     outgoing = tcb.outgoing
     payload = outgoing.take(octets) if octets else b""
-    # PSH on the last segment of what is queued (§3.9.1.2, MUST-61)
-    flags = (ACK | FIN if fin else ACK) | (PSH if payload and last else 0)
+    # PSH on the last segment of what is queued (§3.9.1.2, MUST-61), unless the user has said that more is to come
+    flags = (ACK | FIN if fin else ACK) | (PSH if payload and push else 0)
     seq = tcb.snd_nxt
     tcb.snd_nxt = end = (seq + octets + fin) & MASK
     entry = _new(Unacknowledged, (seq, end, flags, payload, now, now, 1))
@@ -322,6 +337,14 @@ def repeat_syn_ack(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     queue[0] = entry._replace(sent_at=-1)
     effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions))
     start_retransmission_timer(tcb, now, effects)
+
+
+def repeat_fin(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """Our FIN again, with the acknowledgment that is owed. The timer has not expired; it is no step towards R2."""
+    queue = tcb.outgoing.retransmission_queue
+    entry = queue[-1]
+    queue[-1] = entry._replace(sent_at=-1)
+    effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions))
 
 
 def _segment_again(tcb: Tcb, entry: Unacknowledged, now: int, effects: list[Effect]) -> Segment:

@@ -23,6 +23,7 @@ from tcpsim.tcp.states import (
     CLOSE_WAIT,
     CLOSED,
     CLOSING,
+    ESTABLISHED,
     FIN_WAIT_1,
     LAST_ACK,
     ONE_WAY_OPEN,
@@ -82,6 +83,8 @@ def _why_unacceptable(tcb: Tcb, segment: Segment) -> Drop:
 def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Answer what lies outside the window, minding four old acquaintances: SYN, SYN-ACK, FIN, and a probed window."""
     flags = segment.flags
+    if flags & SYN and ignored_for_its_fin(tcb, segment, effects):
+        return False
     if flags & SYN and _answer_syn_again(tcb, segment, now, effects):
         return False
     why = _why_unacceptable(tcb, segment)
@@ -212,7 +215,8 @@ def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
             end(tcb, "rcv_rst", effects, refused)
     elif state is CLOSE_WAIT:
         end(tcb, "rcv_rst", effects, signals.said_as(signals.CONNECTION_RESET, profile.errno_of_reset_in_close_wait))
-    elif state in ONE_WAY_OPEN:  # outstanding RECEIVEs and SENDs "should receive 'reset' responses"
+    elif state in ONE_WAY_OPEN or (profile.reset_told_in_closing and state is not TIME_WAIT and not tcb.reader_gone):
+        # outstanding RECEIVEs and SENDs "should receive 'reset' responses"
         end(tcb, "rcv_rst", effects, signals.CONNECTION_RESET)
     else:
         end(tcb, "rcv_rst", effects)
@@ -236,6 +240,8 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
     """A SYN on a running connection: a new attempt, an error, or an attack. RFC 5961 §4 asks the peer."""
     if not segment.flags & SYN:
         return True
+    if ignored_for_its_fin(tcb, segment, effects):
+        return False
     before_window = (segment.seq - tcb.rcv_nxt) & MASK >= tcb.rcv_wnd  # its text, or its FIN, reaches into the window
     if before_window and _answer_syn_again(tcb, segment, now, effects):
         return False
@@ -250,9 +256,17 @@ def fourth_check_syn_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Eff
         _challenge(tcb, now, effects)
         return False
     effects.append(drops.SYN_RESETS_CONNECTION)
-    send_reset(tcb, effects)
+    send_reset(tcb, now, effects)
     end(tcb, "rcv_syn_in_window", effects, signals.CONNECTION_RESET)
     return False
+
+
+def ignored_for_its_fin(tcb: Tcb, segment: Segment, effects: list[Effect]) -> bool:
+    """A SYN with a FIN is dropped in silence where the profile says so, whatever the state."""
+    if segment.flags & (SYN | FIN) != SYN | FIN or tcb.profile.syn_fin != "drop-always":
+        return False
+    effects.append(drops.SYN_FIN)
+    return True
 
 
 def _take_without_syn(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
@@ -346,7 +360,8 @@ def _ack_out_of_range(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> bo
     if behind >= HALF:
         # "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment"
         effects.append(drops.ACK_OF_FUTURE)
-        _challenge(tcb, now, effects)
+        if tcb.profile.answer_ack_of_unsent or tcb.state is not ESTABLISHED:
+            _challenge(tcb, now, effects)
         return False
     if tcb.profile.rfc5961 and behind > tcb.max_snd_wnd:  # MAY-12; RFC 5961 §5
         effects.append(drops.ACK_TOO_OLD)

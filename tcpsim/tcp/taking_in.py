@@ -9,8 +9,8 @@ from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Deliver, Effect
 from tcpsim.tcp.ending import enter_fin_wait_2, reset, start_time_wait
 from tcpsim.tcp.machine import fire
-from tcpsim.tcp.sending import send_acknowledgment
-from tcpsim.tcp.states import CLOSE_WAIT, FIN_WAIT_1, RECEIVING, TIME_WAIT
+from tcpsim.tcp.sending import repeat_fin, send_acknowledgment
+from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, FIN_WAIT_1, RECEIVING, TIME_WAIT
 from tcpsim.tcp.tcb import LATER, NOW, Tcb
 from tcpsim.wire.flags import FIN, URG
 from tcpsim.wire.segment import Segment
@@ -44,7 +44,8 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
     lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
     if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
         effects.append(drops.DATA_AFTER_CLOSE)
-        reset(tcb, "rcv_data_after_close", now, effects)  # and nobody is told who has closed for good
+        answering = segment if tcb.profile.reset_as_closed else None
+        reset(tcb, "rcv_data_after_close", now, effects, answering=answering)  # and nobody is told who is gone
         return False
     old = (tcb.rcv_nxt - seq) & MASK
     if old and old < HALF:  # straddles old and new: only the new part is processed
@@ -100,7 +101,8 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
             enter_fin_wait_2(tcb, now, effects)  # what the fifth step left to this one
         return True
     tcb.rcv_nxt = (tcb.rcv_nxt + 1) & MASK
-    tcb.rcv_wnd -= 1  # one beyond the right edge was cut off, so there is room
+    if tcb.profile.fin_takes_room:
+        tcb.rcv_wnd -= 1  # one beyond the right edge was cut off, so there is room
     incoming.ended = True
     effects.append(signals.END_OF_STREAM)
     row = fire("rcv_fin", tcb)
@@ -112,6 +114,8 @@ def eighth_check_fin_bit(tcb: Tcb, _segment: Segment, now: int, effects: list[Ef
     if row.destination is TIME_WAIT:
         send_acknowledgment(tcb, now, effects)
         start_time_wait(tcb, now, effects)
+    elif row.destination is CLOSING and tcb.outgoing.fin_sent and tcb.profile.fin_again_in_closing:
+        repeat_fin(tcb, now, effects)
     return True
 
 

@@ -52,7 +52,7 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if _reached_r2(tcb, now):
         # Of a passive open that came to nothing the user is not told: nobody has heard of that connection (J11).
         unheard_of = tcb.state is SYN_RECEIVED and tcb.passive
-        _give_up(tcb, "timeout_retransmission", effects, None if unheard_of else signals.RETRANSMISSION_TIMEOUT)
+        _give_up(tcb, now, "timeout_retransmission", effects, None if unheard_of else signals.RETRANSMISSION_TIMEOUT)
         return
     if entry.transmissions == profile.r1:
         effects.append(signals.SOFT_ERROR)  # SHLD-9: tell, and go on
@@ -86,7 +86,7 @@ def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
     return False
 
 
-def _give_up(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | None) -> None:
+def _give_up(tcb: Tcb, now: int, trigger: str, effects: list[Effect], signal: Signal | None) -> None:
     """The user is told, and where the profile says so the peer as well, should it still be there.
 
     What ICMP has said of what is still unacknowledged is the better reason (§3.9.2.2 SHLD-25, RFC 1122 §4.2.3.9).
@@ -96,7 +96,7 @@ def _give_up(tcb: Tcb, trigger: str, effects: list[Effect], signal: Signal | Non
     when = tcb.profile.reset_on_timeout
     resets = when == "always" or (when == "keep-alive" and signal is signals.KEEP_ALIVE_TIMEOUT)
     if resets and signal and tcb.state is not SYN_SENT:  # whom nobody has heard of, nobody is told of
-        send_reset(tcb, effects)
+        send_reset(tcb, now, effects)
     end(tcb, trigger, effects, signal)
 
 
@@ -132,7 +132,8 @@ def _retries(tcb: Tcb) -> int | None:
 def _persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """The window is closed or small, and something waits."""
     if tcb.snd_wnd and not tcb.outgoing.retransmission_queue:
-        # Not closed but small: the override of silly-window avoidance (§3.8.6.2.1) sends what fits.
+        # Not closed but small: the override of silly-window avoidance (§3.8.6.2.1) sends what fits, and pushes it.
+        tcb.outgoing.pushed = True
         send_pending(tcb, now, effects, override=True)
     else:
         _probe_window(tcb, now, effects)
@@ -145,7 +146,7 @@ def _probe_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     limit = _retries(tcb)
     in_vain = now - tcb.probing_since >= profile.r2 if limit is None else tcb.probes >= limit
     if tcb.probes and in_vain:
-        _give_up(tcb, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
+        _give_up(tcb, now, "timeout_retransmission", effects, signals.RETRANSMISSION_TIMEOUT)
         return
     if not tcb.probes:
         tcb.probing_since = now
@@ -172,7 +173,7 @@ def _keep_alive(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if outstanding or tcb.state not in KEPT_ALIVE:
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_idle
     elif tcb.probes >= profile.keep_alive_probes:
-        _give_up(tcb, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)
+        _give_up(tcb, now, "timeout_keep_alive", effects, signals.KEEP_ALIVE_TIMEOUT)
     else:
         send_keep_alive(tcb, now, effects)
         tcb.timers[Timer.KEEP_ALIVE] = now + profile.keep_alive_interval
@@ -188,9 +189,9 @@ def _orphan(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
     end(tcb, "timeout_orphan", effects)
 
 
-def _user(tcb: Tcb, _now: int, effects: list[Effect]) -> None:
+def _user(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """§3.10.8: "For any state if the user timeout expires, flush all queues, signal the user …, delete the TCB"."""
-    _give_up(tcb, "timeout_user", effects, signals.USER_TIMEOUT)  # it runs only while something is unacknowledged
+    _give_up(tcb, now, "timeout_user", effects, signals.USER_TIMEOUT)  # it runs only while something is unacknowledged
 
 
 _ON_EXPIRY: Final[tuple[Callable[[Tcb, int, list[Effect]], None], ...]] = (

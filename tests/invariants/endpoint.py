@@ -91,7 +91,10 @@ class Endpoint:
         answer_to(segment, effects)
         if segment.flags == ACK and not segment.payload and any(map(_acknowledges, effects)):
             refused = any(isinstance(effect, Drop) for effect in effects)
-            if not refused or self._is_acceptable(segment):
+            handed_over = any(
+                isinstance(effect, Deliver) for effect in effects
+            )  # the text of a SYN, not acknowledged yet
+            if not (refused or handed_over) or self._is_acceptable(segment):
                 raise Broken("X04", "an acceptable acknowledgment was acknowledged")
         if self.state is State.TIME_WAIT and self.restarts and self._is_fin_again(segment):
             self.lingers_since = now

@@ -317,7 +317,10 @@ def to_close_wait(tcp: Dialogue) -> Dialogue:
 def to_closing(tcp: Dialogue) -> Dialogue:
     to_fin_wait_1(tcp)
     tcp.peer_says("F.", seq=1, ack=1)
-    tcp.expect(".", seq=2, ack=2)
+    if tcp.tcb.profile.fin_again_in_closing:
+        tcp.expect("F.", seq=1, ack=2)
+    else:
+        tcp.expect(".", seq=2, ack=2)
     return tcp
 
 

@@ -212,7 +212,7 @@ def test_a_step_that_is_skipped_would_have_had_nothing_to_say(
     state: State, profile: Profile, flags: int, seq: int, ack: int, octets: int
 ) -> None:
     """`segment_arrives` leaves out the steps that have nothing to look at: all seven in their order do the same."""
-    tcp = Dialogue(profile=profile.with_changes(timestamps=False, delayed_ack=None))
+    tcp = Dialogue(profile=profile.with_changes(timestamps=False, delayed_ack=None, time_wait_answers="steps"))
     WAYS[state](tcp)
     tcb = tcp.tcb
     segment = Segment(*PAIR.reverse, (tcb.rcv_nxt + seq) & MASK, (tcb.snd_nxt + ack) & MASK, flags, 9, b"x" * octets)

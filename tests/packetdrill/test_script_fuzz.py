@@ -1,0 +1,83 @@
+"""Whatever is read, the answer is a script or a ScriptError that says where and why: never a traceback."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reading import SCRIPTS
+
+from tcpsim.packetdrill import Script, ScriptError, load, parse
+
+TEXTS = [path.read_text("utf-8") for path in sorted(SCRIPTS.glob("*.pkt"))]
+WORDS = [
+    "0", "+0", "+.1", "*", "~", "...", "0.5", "-1", "0x10", "99999999999999999999999", "<", ">", "S", "S.", ".", "-",
+    "1:1(0)", "0:0(0)", "ack 1", "win 100", "urg 1", "<mss 1460>", "<...>", "<nop,nop,TS val 1 ecr 0>", "<FO", "md5",
+    "icmp unreachable", "[1:1(0)]", "[ect0]", "(tos 0x1)", "udp", "sctp", "ipv4", "mpls", "encap", "sock(3)",
+    "socket(", "close(3) = 0", "read(3, ..., 1)", "= -1 EBADF (Bad)", "=", "(", ")", "[", "]", "{", "}", "|", ",", ":",
+    '"', '"text"', "`", "`true`", "%{", "}%", "%{ assert a }%", "/*", "*/", "//", "#", "#define A B", "#ifdef A",
+    "#ifndef A", "#else", "#endif", "#undef A", "A", "--mtu=1500", "--define=A=`", "\\", "\n", "\n", "\n", "\t", "é",
+    "\0", "/udp(1 > 2)", "[code 1]",
+]  # fmt: skip
+
+
+def read(text: str) -> Script | None:
+    """A script, or None; what is no script must be able to say why, and where."""
+    try:
+        return parse(text, "test.pkt", {"GIVEN": "1 2"})
+    except ScriptError as error:
+        refused = error
+    lines = text.split("\n")
+    for mistake in refused.mistakes:
+        assert mistake.what
+        assert 1 <= mistake.line <= len(lines)
+        assert 1 <= mistake.column <= len(lines[mistake.line - 1]) + 1
+    assert str(refused).startswith("test.pkt:")
+    return None
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    read(text)
+
+
+@given(st.text("0123+.*~<>()[]{}|,:=-/#%`\"'!\\SFR. \n", max_size=200))
+def test_any_punctuation(text: str) -> None:
+    read(text)
+    read(f"0 {text}")
+    read(f"0 > {text}")
+    read(f"0 close({text}")
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40), st.sampled_from(["", " "]))
+def test_any_words(words: list[str], between: str) -> None:
+    read(between.join(words))
+
+
+@given(st.data())
+def test_any_script_that_was_changed(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(start + 20, len(text))))
+        text = text[:start] + data.draw(st.sampled_from(["", *WORDS])) + text[end:]
+    read(text)
+
+
+@given(st.sampled_from(TEXTS), st.data())
+def test_any_part_of_a_script(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    read(text[start : data.draw(st.integers(start, len(text)))])
+
+
+@given(st.binary(max_size=300))
+def test_any_octets(octets: bytes) -> None:
+    read(octets.decode("utf-8-sig", errors="replace"))
+
+
+def test_noise_is_no_script(tmp_path: Path) -> None:
+    path = tmp_path / "noise.pkt"
+    path.write_bytes(bytes(range(256)) * 10)
+
+    with pytest.raises(ScriptError):
+        load(path)

@@ -1,0 +1,88 @@
+"""Ways of Linux's that RFC 9293 does not ask for, each a parameter: what google/packetdrill's scripts ask for."""
+
+from typing import Any
+
+import pytest
+from dialogue import MS, Dialogue, to_established, to_fin_wait_1
+
+from tcpsim.tcp import drops
+from tcpsim.tcp.profiles import RFC9293
+from tcpsim.tcp.states import State
+from tcpsim.wire import PSH, MaximumSegmentSize, Timestamps
+
+
+def a_dialogue(**changes: Any) -> Dialogue:
+    return Dialogue(profile=RFC9293.with_changes(**changes))
+
+
+@pytest.mark.parametrize(("pairs", "pushed"), [(True, [False, True, False, True]), (False, [False] * 4)])
+def test_every_second_of_the_segments_that_leave_together_has_a_push(pairs: bool, pushed: list[bool]) -> None:
+    tcp = to_established(a_dialogue(push_pairs=pairs))
+    tcp.user_sends(b"x" * (4 * 536 + 1))
+    segments = [tcp.expect(".", seq=1 + n * 536, ack=1, data=b"x" * 536) for n in range(4)]
+    assert [segment.flags & PSH != 0 for segment in segments] == pushed
+    tcp.expect_nothing()
+    tcp.peer_says(".", seq=1, ack=1 + 4 * 536)
+    tcp.expect("P.", seq=1 + 4 * 536, ack=1, data=b"x")
+
+
+def test_sent_again_it_goes_alone_and_has_none() -> None:
+    tcp = to_established(a_dialogue(push_pairs=True))
+    tcp.user_sends(b"x" * 536 * 3)
+    for n in range(3):
+        tcp.expect(".P."[n] + "." * (n == 1), seq=1 + n * 536, ack=1, data=b"x" * 536)
+    tcp.peer_says(".", seq=1, ack=537)
+    tcp.time_passes(1000 * MS)
+    assert not tcp.expect(".", seq=537, ack=1, data=b"x" * 536).flags & PSH
+
+
+@pytest.mark.row("K12")
+@pytest.mark.parametrize("answers", [True, False])
+def test_what_acknowledges_the_unsent_may_be_dropped_in_silence(answers: bool) -> None:
+    tcp = to_established(a_dialogue(answer_ack_of_unsent=answers))
+    tcp.peer_says("F.", seq=1, ack=9_999, data=b"lies")
+    tcp.expect_dropped(drops.ACK_OF_FUTURE)
+    if answers:
+        tcp.expect_challenge_ack()
+    tcp.expect_nothing()
+    tcp.expect_state(State.ESTABLISHED)
+
+
+@pytest.mark.row("K12")
+def test_elsewhere_it_is_answered_all_the_same() -> None:
+    tcp = to_fin_wait_1(a_dialogue(answer_ack_of_unsent=False))
+    tcp.peer_says(".", seq=1, ack=9_999)
+    tcp.expect_challenge_ack()
+
+
+@pytest.mark.row("E13")
+@pytest.mark.parametrize(("as_closed", "number"), [(False, {"seq": 2, "ack": 1}), (True, {"seq": 1})])
+def test_data_after_close_may_be_answered_as_in_closed(as_closed: bool, number: dict[str, int]) -> None:
+    tcp = to_established(a_dialogue(reset_as_closed=as_closed))
+    tcp.user_closes(for_good=True)
+    tcp.expect("F.", seq=1, ack=1)
+    tcp.peer_says(".", seq=1, ack=1, data=b"late")
+    tcp.expect_reset(**number)
+    tcp.expect_state(State.CLOSED)
+
+
+def test_a_reset_has_timestamps_where_they_were_agreed_on() -> None:
+    tcp = a_dialogue(timestamps=True)
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.time_passes(20 * MS)
+    tcp.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460), Timestamps(500, 0)))
+    tcp.expect(".", seq=1, ack=1)
+    tcp.time_passes(1000 * MS)
+    tcp.user_aborts()
+    assert tcp.expect("R.", seq=1, ack=1).option(Timestamps) == Timestamps(1020, 500)
+
+
+def test_the_override_pushes_what_nobody_pushed() -> None:
+    tcp = to_established(a_dialogue())
+    tcp.user_sends(b"x" * 600, push=False)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * 536)
+    tcp.peer_says(".", seq=1, ack=537)
+    tcp.expect_nothing()
+    tcp.time_passes(500 * MS)
+    assert tcp.expect("P.", seq=537, ack=1, data=b"x" * 64).flags & PSH, "the override is a push"
