@@ -14,6 +14,7 @@ examples:
   tcpsim run scenarios/opening/three-way-handshake.yaml --set network.delay=50ms --profile linux
   tcpsim check scenarios --junit report.xml
   tcpsim new my-experiment.yaml
+  tcpsim packetdrill tests/packetdrill/scripts --profile linux
 
 exit status: 0 fine, 1 an expectation failed, 2 bad input or usage, 130 interrupted
 """
@@ -59,6 +60,7 @@ def parser() -> ArgumentParser:
     _list(commands)
     _new(commands)
     _schema(commands)
+    _packetdrill(commands)
     return whole
 
 
@@ -204,3 +206,48 @@ def _new(commands: "_SubParsersAction[Any]") -> None:
 def _schema(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "schema", "print the JSON Schema of the scenario language, for editors")
     command.add_argument("-o", "--output", type=_named, default="-", metavar="OUT", help="a file (default: stdout)")
+
+
+def _define(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    if not name.isidentifier():
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE, or a NAME for #ifdef")
+    return name, value
+
+
+def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "packetdrill",
+        "run packetdrill scripts with tcpsim as the stack under test",
+        description="Run each packetdrill script, one line each. Exit status: 1 if one failed, 2 if one is no script.",
+    )
+    command.add_argument(
+        "places", nargs="+", type=_named, metavar="FILE", help="scripts, or folders of them; - reads one from stdin"
+    )
+    group = command.add_argument_group("the stack under test")
+    group.add_argument(
+        "--profile", default="rfc9293", metavar="NAME", help="rfc9293 (default), linux, freebsd or teaching"
+    )
+    group.add_argument(
+        "-D", type=_define, action="append", default=[], dest="defines", metavar="NAME=VALUE", help="define a name"
+    )
+    group.add_argument(
+        "--overlook",
+        choices=("windows", "syn-options"),
+        action="append",
+        default=[],
+        help="do not compare this: windows and buffers, or the options of SYNs",
+    )
+    group = command.add_argument_group("output")
+    group.add_argument("--brief", action="store_true", help="of a script that fails, do not print the timeline")
+    group.add_argument(
+        "--plot",
+        type=_named,
+        metavar="OUT",
+        help=f"also draw the sequence diagram ({_PICTURES}); a folder, for several",
+    )
+    group.add_argument(
+        "--junit", type=_named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
+    )
+    _colours(group)  # type: ignore[arg-type]

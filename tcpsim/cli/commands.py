@@ -241,6 +241,16 @@ def _schema_command(arguments: Namespace, console: Console) -> int:
     return FINE
 
 
+# ---- packetdrill ----------------------------------------------------------------------------------------------------
+
+
+def _packetdrill_command(arguments: Namespace, console: Console) -> int:
+    """Run packetdrill scripts with tcpsim as the stack under test."""
+    from tcpsim.cli.drilling import drill
+
+    return drill(arguments, console)
+
+
 COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "run": _run_command,
     "plot": _plot_command,
@@ -248,4 +258,5 @@ COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "list": _list_command,
     "new": _new_command,
     "schema": _schema_command,
+    "packetdrill": _packetdrill_command,
 }

@@ -25,15 +25,19 @@ def read_scenario(file: str, console: Console) -> Scenario:
     """The scenario in a file or on stdin. Raises ScenarioError for its mistakes, Quit where there is no stdin."""
     if file != STANDARD:
         return load(file)
+    return loads(read_stdin("a scenario", console), name="stdin")
+
+
+def read_stdin(what: str, console: Console) -> bytes:
+    """What is on stdin, as far as anybody wants to know. Raises Quit where there is none."""
     if sys.stdin is None:
         raise Quit("-: stdin is closed")
     if sys.stdin.isatty():
-        console.say("reading a scenario from the terminal; Ctrl-D on a line of its own ends it")
+        console.say(f"reading {what} from the terminal; Ctrl-D on a line of its own ends it")
     try:
-        octets = sys.stdin.buffer.read(_ENOUGH)
+        return sys.stdin.buffer.read(_ENOUGH)
     except OSError as error:
         raise Quit(f"-: stdin cannot be read: {error.strerror or error}") from None
-    return loads(octets, name="stdin")
 
 
 def stem(file: str) -> str:
@@ -62,12 +66,33 @@ def scenario_files(places: Sequence[str], command: str) -> list[str]:
 
 def _below(folder: str) -> list[str]:
     """The scenarios in a folder and the folders in it, without what is hidden."""
+    found = _walked(folder, _SUFFIXES)
+    if not found:
+        raise Quit(f"{in_a_line(folder)}: no scenarios (*.yaml) in this folder")
+    return found
+
+
+def script_files(places: Sequence[str]) -> list[str]:
+    """Every packetdrill script in the places, as `scenario_files` finds scenarios. Raises Quit likewise."""
+    files: dict[str, None] = {}
+    for place in places:
+        if place != STANDARD and Path(place).is_dir():
+            found = _walked(place, (".pkt",))
+            if not found:
+                raise Quit(f"{in_a_line(place)}: no packetdrill scripts (*.pkt) in this folder")
+            files |= dict.fromkeys(found)
+        elif place == STANDARD or Path(place).exists():
+            files[place] = None
+        else:
+            raise Quit(f"{in_a_line(place)}: there is no such file or folder")
+    return list(files)
+
+
+def _walked(folder: str, suffixes: tuple[str, ...]) -> list[str]:
     found: list[Path] = []
     for here, folders, names in os.walk(folder, onerror=_refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(here, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
-    if not found:
-        raise Quit(f"{in_a_line(folder)}: no scenarios (*.yaml) in this folder")
+        found += [Path(here, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
     return [str(file) for file in sorted(found)]
 
 

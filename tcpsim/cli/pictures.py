@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
-from tcpsim.api import Run
 from tcpsim.cli.console import Console, Quit, in_a_line
 from tcpsim.cli.files import STANDARD, must_be_writable, names_a_folder, stem, write
+from tcpsim.trace import Trace
 
 FORMATS: Final = ("svg", "png", "pdf")
+
+
+class Drawable(Protocol):
+    """A run of something that has a trace."""
+
+    @property
+    def trace(self) -> Trace: ...
+
+    def plot(self) -> Any:
+        """Its sequence diagram, on axes of its own. Raises TooMuchToDraw."""
 
 
 def pictures_of(files: Sequence[str], output: str) -> dict[str, str]:
@@ -43,7 +53,7 @@ def format_of(picture: str) -> str:
     return suffix
 
 
-def draw(finished: Run, picture: str, console: Console) -> None:
+def draw(finished: Drawable, picture: str, console: Console) -> None:
     """Draw a run. Raises Quit for one that nobody could read, and where the file cannot be written."""
     from tcpsim.views.ladder import TooMuchToDraw, rendered
 

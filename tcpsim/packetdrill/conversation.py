@@ -5,11 +5,13 @@ chooses; SYNs themselves have the numbers that the script gives them. Timestamps
 the script expects. Lives here: both directions of that translation. Must not be known here: what is expected when.
 """
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from tcpsim.packetdrill.failures import Failed
 from tcpsim.packetdrill.script import OptionPattern, SegmentPattern, TimestampsPattern
+from tcpsim.packetdrill.stack import Sent
 from tcpsim.wire.flags import ACK, SYN
 from tcpsim.wire.options import Option, Sack, Timestamps
 from tcpsim.wire.pair import SocketPair
@@ -45,6 +47,7 @@ class Conversation:
     irs: int = 0
     stamps: dict[int, int] = field(default_factory=dict)
     first_stamp: tuple[int, int] | None = None  # the first: in the script, on the wire
+    passed_over: deque[Sent] = field(default_factory=deque)  # sent while the script looked for another's segments
 
     # ---- what arrives -----------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The script's side of the wire: what it injects, what it expects to be sent, and of which connection that is.
 
 As in packetdrill, one socket is under test at a time: the one made last, or the connection that has come to it. All
-segments of the script are its; what the stack sends on other connections is passed over. Must not be known here: calls,
-and the order of events.
+segments of the script are its, unless they name their ports or their socket; what the stack sends on other connections
+is passed over. Must not be known here: calls, and the order of events.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from tcpsim.wire.seq import MASK
 
 _PATIENCE: Final = 2_000_000  # µs; how much longer than expected a segment is waited for
 _FIRST_REMOTE_PORT: Final = 40_000  # of the peers that connect to a listener
+_NO_CONNECTION: Final = frozenset({Progress.NEW, Progress.LISTENING})
 
 Wait = Callable[[int | None], bool]  # let the next thing happen, by then at the latest; False if nothing does
 
@@ -30,7 +31,7 @@ Wait = Callable[[int | None], bool]  # let the next thing happen, by then at the
 class Exchange:
     """What goes between the script and the stack. `under_test` is whose segments the script's are."""
 
-    __slots__ = ("_by_descriptor", "_care", "_options", "_program", "_remote_port", "_time", "under_test")
+    __slots__ = ("_by_descriptor", "_care", "_known", "_options", "_program", "_remote_port", "_time", "under_test")
 
     def __init__(self, program: Program, options: ScriptOptions, time: Timekeeper, care: Care) -> None:
         self._program = program
@@ -38,6 +39,7 @@ class Exchange:
         self._time = time
         self._care = care
         self._remote_port = _FIRST_REMOTE_PORT
+        self._known: list[Conversation] = []
         self._by_descriptor: dict[int, Conversation] = {}
         self.under_test: Conversation | None = None
 
@@ -58,15 +60,21 @@ class Exchange:
             return
         match asked.call.name:
             case "socket":
-                self.under_test = self._by_descriptor[value] = Conversation(self._next_pair())
+                self._by_descriptor[value] = self._begin(Conversation(self._next_pair()))
             case "listen":
                 self._by_descriptor[asked.number(0)].progress = Progress.LISTENING
             case "accept":
-                conversation = self.under_test
-                if conversation is not None and conversation.pair == asked.pair:
-                    self._by_descriptor[value] = conversation
+                for conversation in self._known:
+                    if conversation.pair == asked.pair:
+                        self._by_descriptor[value] = conversation
             case "close":
                 self._by_descriptor.pop(asked.number(0), None)
+
+    def _begin(self, conversation: Conversation) -> Conversation:
+        """From here on the script's segments are this one's."""
+        self._known.append(conversation)
+        self.under_test = conversation
+        return conversation
 
     @property
     def _local(self) -> str:
@@ -77,12 +85,21 @@ class Exchange:
         self._remote_port += 1
         return SocketPair(self._local, self._program.port, self._program.remote, self._remote_port)
 
-    def _conversation(self, socket: int | None = None) -> Conversation:
-        """Which connection a segment of the script is of."""
+    def _conversation(self, socket: int | None = None, ports: tuple[int, int] | None = None) -> Conversation:
+        """Which connection a segment of the script is of; `ports` are the stack's, and the peer's."""
         conversation = self.under_test if socket is None else self._by_descriptor.get(socket)
+        if ports is not None:
+            conversation = self._between(*ports) or conversation
         if conversation is None:
             raise Failed("there is no socket that this could belong to")
         return conversation
+
+    def _between(self, lport: int, rport: int) -> Conversation | None:
+        """The latest connection between these ports."""
+        for known in reversed(self._known):
+            if known.progress not in _NO_CONNECTION and known.pair[1::2] == (lport, rport):
+                return known
+        return None
 
     def tcb_under_test(self) -> Tcb | None:
         """What TCP knows of the connection whose segments the script has; None of a socket that has none yet."""
@@ -103,8 +120,15 @@ class Exchange:
         if isinstance(packet, IcmpPattern):
             return self._conversation()
         under_test = self.under_test
+        if packet.ports is not None:
+            rport, lport = packet.ports
+            listens = any(known.progress is Progress.LISTENING and known.pair.lport == lport for known in self._known)
+            if listens and self._between(lport, rport) is None:
+                pair = SocketPair(self._local, lport, self._program.remote, rport)
+                return self._begin(Conversation(pair, Progress.ARRIVED, irs=packet.seq or 0))
+            return self._conversation(ports=(lport, rport))
         if packet.socket is None and (under_test is None or under_test.progress is Progress.LISTENING):
-            self.under_test = Conversation(self._next_pair(), Progress.ARRIVED, irs=packet.seq or 0)
+            return self._begin(Conversation(self._next_pair(), Progress.ARRIVED, irs=packet.seq or 0))
         return self._conversation(packet.socket)
 
     def inject(self, packet: SegmentPattern | IcmpPattern, conversation: Conversation) -> None:
@@ -120,7 +144,7 @@ class Exchange:
 
     def expect(self, pattern: SegmentPattern, due: Due, wait: Wait) -> None:
         """The next segment that was sent, or will be, must be this one. Raises Failed where it is not."""
-        conversation = self._conversation(pattern.socket)
+        conversation = self._conversation(pattern.socket, pattern.ports)
         if conversation.progress is Progress.CONNECTING and pattern.flags & (SYN | ACK) == SYN:
             conversation.progress = Progress.SYN_SENT
             conversation.script_iss = pattern.seq or 0
@@ -131,18 +155,24 @@ class Exchange:
 
     def _falls_short(self, pieces: list[Sent], pattern: SegmentPattern) -> bool:
         """Whether more must come to make up one segment that the script expects."""
-        octets = sum(len(piece.segment.payload) for piece in pieces)
-        return not self._options.strict_segments and 0 < octets < pattern.octets
+        so_far = joined([piece.segment for piece in pieces])
+        short = so_far is not None and 0 < len(so_far.payload) < pattern.octets
+        return short and not self._options.strict_segments
 
     def _next_sent(self, conversation: Conversation, pattern: SegmentPattern, due: Due, wait: Wait) -> Sent:
-        """The next segment of this conversation that was sent, or will be. Those of others are passed over."""
+        """The next segment of this conversation that was sent, or will be. Those of others wait."""
         stack = self._program.stack
         limit = None if due.any_time else max(due.end, stack.now) + _PATIENCE
         while True:
+            if conversation.passed_over:
+                return conversation.passed_over.popleft()
             while stack.sent:
                 sent = stack.sent.popleft()
                 if _belongs(conversation, sent.segment):
                     return sent
+                for other in self._known:
+                    if other.pair == sent.segment.pair:
+                        other.passed_over.append(sent)
             if not wait(limit) and not stack.sent:
                 raise Failed("nothing was sent", f"expected  {_moment(due)}  {pattern_notation(pattern)}")
 

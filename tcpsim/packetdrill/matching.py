@@ -27,8 +27,8 @@ class Difference(NamedTuple):
 class Care(NamedTuple):
     """What is compared beyond flags and numbers.
 
-    `windows`: those that the script says. `syn_options`: a SYN's. `stamps_off`: how far timestamps may be off, in ticks
-    of their clock; None: they are not looked at.
+    `windows`: those that the script says, and the sizes of the buffers behind them. `syn_options`: a SYN's.
+    `stamps_off`: how far timestamps may be off, in ticks of their clock; None: they are not looked at.
     """
 
     windows: bool = True

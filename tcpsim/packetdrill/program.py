@@ -8,7 +8,17 @@ from collections.abc import Generator
 from typing import Final, TypeAlias
 
 from tcpsim.packetdrill.descriptors import Descriptor, Descriptors
-from tcpsim.packetdrill.expressions import Anything, Array, Struct, Text, UnknownNameError, Value, number, written
+from tcpsim.packetdrill.expressions import (
+    Anything,
+    Apply,
+    Array,
+    Struct,
+    Text,
+    UnknownNameError,
+    Value,
+    number,
+    written,
+)
 from tcpsim.packetdrill.failures import CallFails, CannotRun, Failed
 from tcpsim.packetdrill.platforms import Platform
 from tcpsim.packetdrill.script import Call
@@ -28,14 +38,21 @@ _RECORDED: Final = frozenset(
     {"listen", "accept", "connect", "close", "shutdown"}
     | {"read", "readv", "recv", "recvfrom", "recvmsg", "write", "writev", "send", "sendto", "sendmsg"}
 )
+_SIZES: Final = {"char": 1, "short": 2, "int": 4, "long": 8, "size_t": 8, "socklen_t": 4, "struct linger": 8}
 
 
 class Program:
-    """A program on the stack under test. `remote` and `rport` are whom it connects to, `port` where it binds."""
+    """A program on the stack under test. `remote` and `rport` are whom it connects to, `port` where it binds.
 
-    __slots__ = ("descriptors", "platform", "port", "remote", "rport", "stack")
+    `buffers_matter`: what it is told of the sizes of buffers must be what the script says.
+    """
 
-    def __init__(self, stack: Stack, platform: Platform, *, remote: str, rport: int, port: int) -> None:
+    __slots__ = ("buffers_matter", "descriptors", "platform", "port", "remote", "rport", "stack")
+
+    def __init__(
+        self, stack: Stack, platform: Platform, *, remote: str, rport: int, port: int, buffers_matter: bool = True
+    ) -> None:
+        self.buffers_matter = buffers_matter
         self.stack = stack
         self.platform = platform
         self.remote = remote
@@ -79,6 +96,8 @@ class Asked:
 
     def number_of(self, value: Value) -> int:
         """The number that a value stands for."""
+        if type(value) is Apply and value.function == "sizeof" and (size := _SIZES.get(written(value.argument))):
+            return size
         try:
             return number(value, self.program.platform.constants)
         except UnknownNameError as unknown:

@@ -71,7 +71,14 @@ class _Runner:
         self.script = script
         self.event = script.events[0]
         self.stack = Stack(profile, local, remote)
-        self.program = Program(self.stack, platform, remote=remote, rport=options.connect_port, port=options.bind_port)
+        self.program = Program(
+            self.stack,
+            platform,
+            remote=remote,
+            rport=options.connect_port,
+            port=options.bind_port,
+            buffers_matter=care.windows,
+        )
         self.time = Timekeeper(options)
         self.exchange = Exchange(self.program, options, self.time, care)
         self.pending: _Pending | None = None

@@ -56,8 +56,8 @@ def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], fl
         fits = min(tcb.send_room, len(text))
         if fits:
             last = fits == len(text)
-            try:
-                effects = send(tcb, text[:fits], program.now, push=last and not more, urgent=urgent and last)
+            try:  # what fills the buffer is pushed, or room might never come
+                effects = send(tcb, text[:fits], program.now, push=not (last and more), urgent=urgent and last)
             except CallRefused as refusal:
                 raise refused(refusal) from None
             asked.carry_out(connection, effects)
