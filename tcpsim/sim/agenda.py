@@ -2,7 +2,7 @@
 
 An event is a plain tuple,
 
-    (time, serial, kind, host, subject)
+    (time, kind, host, subject)
 
 with `time` in µs. Those of one time lie in one list, in order, and only the times lie on a heap: whole numbers are
 compared faster than tuples, and a thousand connections that move at the same moment cost one place on it.
@@ -22,36 +22,33 @@ HAPPENING: Final = 5  # a `Happening`
 ICMP: Final = 6  # an ICMP error reaches a host: its name, and the segment that it quotes
 
 # The subject is what the kind says.
-QueuedEvent = tuple[int, int, int, str, Any]
+QueuedEvent = tuple[int, int, str, Any]
 
 
 class Agenda:
     """The events still to come. `times` is a heap of the times at which there are any; `due` holds those of each."""
 
-    __slots__ = ("due", "serial", "times")
+    __slots__ = ("due", "times")
 
     def __init__(self) -> None:
-        self.serial = 0
         self.times: list[int] = []
         self.due: dict[int, list[QueuedEvent]] = {}
 
     def copy(self) -> "Agenda":
         """An independent copy; the events themselves are shared."""
         other = Agenda()
-        other.serial = self.serial
         other.times = self.times.copy()
         other.due = {time: events.copy() for time, events in self.due.items()}
         return other
 
     def schedule(self, time: int, kind: int, host: str, subject: object) -> None:
         """Something will happen at `time`, after all that is scheduled for then already."""
-        self.serial = serial = self.serial + 1
         events = self.due.get(time)
         if events is None:
             heappush(self.times, time)
-            self.due[time] = [(time, serial, kind, host, subject)]
+            self.due[time] = [(time, kind, host, subject)]
         else:
-            events.append((time, serial, kind, host, subject))
+            events.append((time, kind, host, subject))
 
     def forget(self, time: int, events: int) -> None:
         """The first so many events of the earliest time have happened."""
@@ -72,15 +69,14 @@ class Agenda:
         """The events still to come, in order."""
         return (event for time in sorted(self.times) for event in self.due[time])
 
-    def take(self, serial: int) -> QueuedEvent:
-        """Remove one event. Raises KeyError if it is not among them."""
-        for time, events in self.due.items():
-            for index, event in enumerate(events):
-                if event[1] == serial:
-                    del events[index]
-                    if not events:
-                        del self.due[time]
-                        self.times.remove(time)
-                        heapify(self.times)
-                    return event
-        raise KeyError(f"no event {serial} is pending")
+    def take(self, event: QueuedEvent) -> None:
+        """Remove one event, or one just like it. Raises KeyError if there is none."""
+        time = event[0]
+        events = self.due.get(time, [])
+        if event not in events:
+            raise KeyError(f"no event {event} is pending")
+        events.remove(event)
+        if not events:
+            del self.due[time]
+            self.times.remove(time)
+            heapify(self.times)

@@ -13,14 +13,14 @@ from tcpsim.sim.world import World
 
 
 class Choice(NamedTuple):
-    """One thing that could happen next to the event `serial`.
+    """One thing that could happen next to an event.
 
     happen: it is the next to happen. lose: a segment under way is lost. duplicate: it arrives, and once more.
     overtake: a segment sent later arrives now, before what is ahead of it.
     """
 
     what: Literal["happen", "lose", "duplicate", "overtake"]
-    serial: int
+    event: QueuedEvent
 
 
 def choices(world: World) -> tuple[Choice, ...]:
@@ -34,32 +34,33 @@ def choices(world: World) -> tuple[Choice, ...]:
         return ()
     earliest = pending[0][0]
     due = [event for event in pending if event[0] == earliest]
-    later = [event for event in pending if event[0] > earliest and event[2] == ARRIVAL]
-    arrivals = [event for event in due if event[2] == ARRIVAL]
+    later = [event for event in pending if event[0] > earliest and event[1] == ARRIVAL]
+    arrivals = [event for event in due if event[1] == ARRIVAL]
     return (
-        *(Choice("happen", event[1]) for event in due),
-        *(Choice("lose", event[1]) for event in arrivals),
-        *(Choice("duplicate", event[1]) for event in arrivals),
-        *(Choice("overtake", event[1]) for event in later if _can_overtake(event, arrivals)),
+        *(Choice("happen", event) for event in due),
+        *(Choice("lose", event) for event in arrivals),
+        *(Choice("duplicate", event) for event in arrivals),
+        *(Choice("overtake", event) for event in later if _can_overtake(event, arrivals)),
     )
 
 
 def _can_overtake(event: QueuedEvent, arrivals: list[QueuedEvent]) -> bool:
     """Only what travels to the same host can overtake: between others, order is simultaneity."""
-    return any(arrival[3] == event[3] for arrival in arrivals)
+    return any(arrival[2] == event[2] for arrival in arrivals)
 
 
 def apply(world: World, choice: Choice) -> World:
     """The world in which `choice` happened; `world` itself is left as it is. Raises KeyError for a stale choice."""
     after = world.copy()
     earliest = after.agenda.times[0]
-    event = after.agenda.take(choice.serial)
+    event = choice.event
+    after.agenda.take(event)
     match choice.what:
         case "lose":
             after.now = event[0]
-            after.lose(event[4], "loss")
+            after.lose(event[3], "loss")
         case "duplicate":
-            after.agenda.schedule(event[0], *event[2:])  # once more, after all that is due now
+            after.agenda.schedule(*event)  # once more, after all that is due now
             after.happen(event)
         case "overtake":
             after.happen((earliest, *event[1:]))

@@ -22,11 +22,11 @@ def future_of(world: "World") -> tuple[object, ...]:
     pending = [event for event in world.agenda.pending() if is_live(world, event)]
     return (
         tuple(host.freeze(now) for host in world.hosts.values()),
-        tuple((time - now, kind, host, subject) for time, _, kind, host, subject in pending),
+        tuple((time - now, kind, host, subject) for time, kind, host, subject in pending),
         world.network.freeze(now),
         world.chance.state,
         now if any(host.asks_the_time for host in world.hosts.values()) else None,
-        tuple(absolute(subject, world.trace) for _, _, kind, _, subject in pending if kind == INJECTION),
+        tuple(absolute(subject, world.trace) for _, kind, _, subject in pending if kind == INJECTION),
     )
 
 
@@ -35,7 +35,7 @@ def is_live(world: "World", event: QueuedEvent) -> bool:
 
     A wake for a connection that is gone, that was promised another time, or whose timers are all off will not.
     """
-    if event[2] != WAKE:
+    if event[1] != WAKE:
         return True
-    connection = world.hosts[event[3]].connections.get(event[4])
+    connection = world.hosts[event[2]].connections.get(event[3])
     return connection is not None and connection.wake_at == event[0] and min(connection.tcb.timers) != NEVER

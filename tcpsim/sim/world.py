@@ -124,7 +124,7 @@ class World:
         while times and times[0] <= limits.time and handled < pause:
             self.now = time = times[0]
             events = due[time]  # they grow, when something takes no time
-            for _, _, kind, host, subject in islice(events, pause - handled):
+            for _, kind, host, subject in islice(events, pause - handled):
                 if kind == ARRIVAL:
                     arrival(hosts[host], subject)
                 else:
@@ -147,7 +147,7 @@ class World:
 
     def happen(self, event: QueuedEvent) -> None:
         """Let an event that was taken from the agenda happen, now or when it is due."""
-        time, _, kind, host, subject = event
+        time, kind, host, subject = event
         self.now = max(self.now, time)
         self.events_handled += 1
         self._handlers()[kind](self.hosts.get(host), subject)

@@ -218,7 +218,7 @@ def test_a_quiet_network_between_two_that_are_not_of_one_mind() -> None:
 def test_a_segment_that_nobody_sent() -> None:
     doctored = Doctored(*OPEN)
     stray = Segment(CLIENT, 40_000, SERVER, 80, 106, 301, ACK, 9)
-    doctored.world.happen((doctored.world.now, 0, ARRIVAL, "server", stray))
+    doctored.world.happen((doctored.world.now, ARRIVAL, "server", stray))
     assert doctored.told().startswith("network: nobody has sent <Segment")
 
 
