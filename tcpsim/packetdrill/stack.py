@@ -103,7 +103,7 @@ class Stack:
         """A segment from the peer arrives now."""
         world = self.world
         world.trace.add(TIMED_OUT, world.now, PEER, segment.pair, None, 0, [segment])
-        world.happen((world.now, 0, ARRIVAL, HOST, segment))
+        world.happen((world.now, ARRIVAL, HOST, segment))
         self._take_in_what_was_sent()
 
     def inject_icmp(self, error: str, pair: SocketPair, seq: int) -> None:
@@ -112,7 +112,7 @@ class Stack:
         `error` is one of `tcpsim.tcp.icmp.ICMP_ERRORS`.
         """
         quoted = segment_on(pair, seq, 0, ACK, 0)
-        self.world.happen((self.world.now, 0, ICMP, HOST, (error, quoted)))
+        self.world.happen((self.world.now, ICMP, HOST, (error, quoted)))
         self._take_in_what_was_sent()
 
     def carry_out(self, connection: Connection | None, effects: list[Effect]) -> None:
@@ -124,8 +124,9 @@ class Stack:
         """The wire takes no time. Timers that expire at this very moment wait: a kernel's are never early."""
         agenda = self.world.agenda
         for event in tuple(agenda.due.get(self.world.now, ())):
-            if event[2] == ARRIVAL and event[3] == PEER:
-                self.world.happen(agenda.take(event[1]))
+            if event[1] == ARRIVAL and event[2] == PEER:
+                agenda.take(event)
+                self.world.happen(event)
 
     # ---- time -------------------------------------------------------------------------------------------------------
 
