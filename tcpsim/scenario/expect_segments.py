@@ -135,12 +135,19 @@ def _first_difference(lines: tuple[WireLine, ...], observed: Observed) -> str:
 
 
 def _past_skips(places: set[int], lines: tuple[WireLine, ...]) -> set[int]:
-    """The places in the lines, and those behind a `...` that may skip nothing."""
-    reached = set(places)
-    for place in range(len(lines)):
-        if place in reached and lines[place] is None:
-            reached.add(place + 1)
-    return reached
+    """The places in the lines, and those behind a `...` that may skip nothing.
+
+    Those before the last `...` that was reached are given up: it may skip whatever they would wait for.
+    """
+    reached, behind_skip = set(places), 0
+    for place in places:
+        end = place
+        while end < len(lines) and lines[end] is None:
+            end += 1
+        reached.add(end)
+        if end and lines[end - 1] is None:
+            behind_skip = max(behind_skip, end)
+    return {place for place in reached if place >= behind_skip}
 
 
 def _where_they_part(lines: tuple[WireLine, ...], place: int, rest: list[Flight], observed: Observed) -> str:

@@ -5,9 +5,11 @@ them, what its user received and was told. Must not be known here: expectations,
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from tcpsim.scenario.hosts import HostPlans
 from tcpsim.scenario.patterns import ANY, SegmentPattern, Who
@@ -23,7 +25,6 @@ from tcpsim.trace import (
     Signalled,
     StateChanged,
     Trace,
-    iterate,
 )
 from tcpsim.wire.notation import segment_notation
 from tcpsim.wire.pair import SocketPair
@@ -74,7 +75,24 @@ class Observed:
     def __init__(self, trace: Trace, plans: HostPlans, until: int = 0) -> None:
         self.trace = trace
         self.plans = plans
-        self.end = max(until, trace.events[-1].time if trace.events else 0)
+        self.until = until
+
+    @cached_property
+    def end(self) -> int:
+        """When it was over (µs)."""
+        return max(self.until, self.trace.events[-1].time if self.trace.events else 0)
+
+    @cached_property
+    def _events_of(self) -> Mapping[str, list[Event]]:
+        """What happened on each host, in order: where there are many, nobody looks through all for each."""
+        events: defaultdict[str, list[Event]] = defaultdict(list)
+        for event in self.trace.events:
+            events[event.host].append(event)
+        return events
+
+    def _on(self, host: str, kind: type[Event]) -> Iterator[Any]:
+        """The events of one class on a host, in order."""
+        return (event for event in self._events_of[host] if type(event) is kind)
 
     # ---- connections ------------------------------------------------------------------------------------------------
 
@@ -94,12 +112,15 @@ class Observed:
     def connections(self, host: str, who: Who) -> list[Target]:
         """Every connection of a host that is meant, apart from others on its pair, in the order in which they began."""
         begun: list[Target] = []
-        for event in iterate(self.trace, StateChanged):
+        last: dict[SocketPair, int] = {}  # the place of each pair's last one
+        for event in self._events_of[host]:
             pair = event.pair
-            if event.host == host and pair is not None and pair.remote and _begins(event) and self._means(who, pair):
-                for place, before in enumerate(begun):
-                    if before.pair == pair and before.ends == sys.maxsize:
-                        begun[place] = before._replace(ends=event.index)
+            if type(event) is StateChanged and pair is not None and pair.remote and _begins(event):
+                if not self._means(who, pair):
+                    continue
+                if pair in last:
+                    begun[last[pair]] = begun[last[pair]]._replace(ends=event.index)
+                last[pair] = len(begun)
                 begun.append(Target(host, pair, self._label(host, pair), event.index))
         return begun
 
@@ -121,7 +142,7 @@ class Observed:
         if target[3:] == (0, sys.maxsize):
             return self.trace.states_of(target.host, target.pair)
         states: list[State] = []
-        for event in self.trace.events:
+        for event in self._events_of[target.host]:
             if type(event) is StateChanged and target.has(event):
                 states += [event.destination] if states else [event.source, event.destination]
             elif states[-1:] != [State.CLOSED] and _forgets(event, target.host) and target.begins < event.index:
@@ -132,13 +153,13 @@ class Observed:
         """The state of each connection that is meant, when all is done that happens at `time`; and of each listener."""
         only = [target.begins for target in self.connections(host, who)[who.nth - 1 : who.nth]] if who.nth else None
         states: dict[SocketPair, tuple[int, State]] = {}
-        for event in self.trace.events:
+        for event in self._events_of[host]:
             if event.time > time:
                 break
             pair = event.pair
             if _forgets(event, host):
                 states.clear()
-            elif type(event) is StateChanged and event.host == host and pair is not None:
+            elif type(event) is StateChanged and pair is not None:
                 began = event.index if _begins(event) or pair not in states else states[pair][0]
                 states[pair] = (began, event.destination)
         return [
@@ -165,9 +186,7 @@ class Observed:
         One whose host crashes leaves its state then: there is no TCB any more.
         """
         total, since = 0, None
-        for event in self.trace.events:
-            if event.host != target.host:
-                continue
+        for event in self._events_of[target.host]:
             moved = type(event) is StateChanged and target.has(event)
             forgotten = _forgets(event, target.host)
             if since is not None and (moved or forgotten or event.index == target.ends):
@@ -182,28 +201,26 @@ class Observed:
         """All octets that the calls on a connection gave to the host's programs."""
         return b"".join(
             event.result.value
-            for event in iterate(self.trace, Returned)
+            for event in self._on(target.host, Returned)
             if event.pair == target.pair and target.has(event) and isinstance(event.result.value, bytes)
         )
 
     def errors(self, host: str, who: Who) -> list[str]:
         """The errnos that calls of a host failed with, in order."""
         concerns = self._concerning(host, who)
-        return [event.result.error for event in iterate(self.trace, Returned) if event.result.error and concerns(event)]
+        return [event.result.error for event in self._on(host, Returned) if event.result.error and concerns(event)]
 
     def told(self, host: str, who: Who) -> list[str]:
         """The errnos that a host's users were told of while no call was waiting to fail with them."""
         concerns = self._concerning(host, who)
-        return [
-            event.signal.errno for event in iterate(self.trace, Signalled) if event.signal.errno and concerns(event)
-        ]
+        return [event.signal.errno for event in self._on(host, Signalled) if event.signal.errno and concerns(event)]
 
     def _concerning(self, host: str, who: Who) -> Callable[[Event], bool]:
         """Whether what happened on a host is about a connection that is meant; or anything, where no one is named."""
         meant = self.connections(host, who)[who.nth - 1 : who.nth] if who.nth else []
 
         def concerns(event: Event) -> bool:
-            if event.host != host or who.nth:
+            if who.nth:
                 return any(target.has(event) for target in meant)
             return not who.peer or (event.pair is not None and self._means(who, event.pair))
 
@@ -212,13 +229,13 @@ class Observed:
     def dropped(self, host: str, who: Who) -> list[str]:
         """Why segments were dropped that had reached a host, in order."""
         concerns = self._concerning(host, who)
-        return [event.reason.caption for event in iterate(self.trace, SegmentDropped) if concerns(event)]
+        return [event.reason.caption for event in self._on(host, SegmentDropped) if concerns(event)]
 
     # ---- segments ---------------------------------------------------------------------------------------------------
 
     def sent(self, pattern: SegmentPattern) -> Iterator[Flight]:
         """The segments of a pattern that hosts sent, in order. Injected ones are not among them: no host sent them."""
-        senders = None if pattern.sender == ANY else self.plans.members(pattern.sender)
+        senders = None if pattern.sender == ANY else frozenset(self.plans.members(pattern.sender))
         for flight in self.trace.flights:
             meant = not flight.injected and (senders is None or flight.sender in senders)
             if meant and pattern.kind.matches(flight.segment):

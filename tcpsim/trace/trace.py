@@ -21,13 +21,14 @@ class Trace:
     `hosts` are the names of the hosts in the order of their lanes; `addresses` says whose an address is.
     """
 
-    __slots__ = ("_built", "addresses", "hosts", "records")
+    __slots__ = ("_built", "_sorted", "addresses", "hosts", "records")
 
     def __init__(self, hosts: tuple[str, ...], addresses: dict[str, str]) -> None:
         self.hosts = hosts
         self.addresses = addresses
         self.records: list[Any] = []
         self._built: tuple[int, list[Event], list[Flight]] | None = None
+        self._sorted: tuple[int, dict[str, list[StateChanged | HostEvent]]] | None = None
 
     def copy(self) -> "Trace":
         """A trace that can go on differently: the list of records is copied, what lies in it is shared."""
@@ -70,10 +71,8 @@ class Trace:
 
     def connections_of(self, host: str) -> list[SocketPair]:
         """The connections whose state moved on a host, in the order in which they appeared; listeners come first."""
-        pairs: dict[SocketPair, None] = {}
-        for event in self.events:
-            if type(event) is StateChanged and event.host == host and event.pair is not None:
-                pairs.setdefault(event.pair)
+        moves = self._moves().get(host, ())
+        pairs = dict.fromkeys(move.pair for move in moves if type(move) is StateChanged and move.pair is not None)
         return sorted(pairs, key=lambda pair: bool(pair.remote))
 
     def states_of(self, host: str, pair: SocketPair | None = None) -> list[State]:
@@ -100,10 +99,8 @@ class Trace:
         """
         moves: list[StateChanged | HostEvent] = []
         alive: set[SocketPair] = set()
-        for event in self.events:
-            if event.host != host:
-                continue
-            if type(event) is HostEvent and event.what in FORGETS:
+        for event in self._moves().get(host, ()):
+            if type(event) is HostEvent:
                 alive.clear()
                 moves.append(event)
             elif type(event) is StateChanged and event.pair is not None:
@@ -114,6 +111,16 @@ class Trace:
                 else:
                     alive.discard(event.pair)
         return moves
+
+    def _moves(self) -> dict[str, list[StateChanged | HostEvent]]:
+        """What moved the lanes of each host, sorted out once: there may be thousands, and each is asked for."""
+        if self._sorted is None or self._sorted[0] != len(self.records):
+            moves: dict[str, list[StateChanged | HostEvent]] = {host: [] for host in self.hosts}
+            for event in self.events:
+                if type(event) is StateChanged or (type(event) is HostEvent and event.what in FORGETS):
+                    moves.setdefault(event.host, []).append(event)
+            self._sorted = len(self.records), moves
+        return self._sorted[1]
 
     # ---- records to events --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcpsim.scenario import Scenario, ScenarioError, compile_scenario, loads, write
+from tcpsim.scenario import Scenario, ScenarioError, compile_scenario, loads, run, write
 from tcpsim.scenario.yaml_source import MAXIMUM_SIZE
 
 ROOT = Path(__file__).parents[2]
@@ -128,3 +128,33 @@ def test_a_long_wait_is_a_scenario() -> None:
 def test_many_clients_are_a_scenario_but_not_too_many() -> None:
     assert read("tcpsim: 1\nhosts: {client: {clients: 10000}}\n") is not None
     assert read("tcpsim: 1\nhosts: {client: {clients: 10001}}\n") is None
+
+
+def test_what_is_expected_of_a_crowd_is_looked_up_soon() -> None:
+    crowd = """
+hosts: {client: {clients: 1000}}
+apps: {client: [connect, {send: hello}, close], server: [listen, {serve: [{recv: eof}, close]}]}
+expect:
+  - final: {client: CLOSED, 1st connection of client with server: CLOSED}
+  - states: {1st connection of client: [CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED]}
+  - time_in_state: {client: {SYN-SENT: {at_least: 40ms}}, within: 1s}
+  - state: {client: SYN-SENT, at: 20ms}
+  - error: {client: none}
+  - received: {client: ""}
+  - dropped: {client: none}
+"""
+    scenario = read(f"tcpsim: 1{crowd}")
+    assert scenario is not None
+    started = time.process_time()
+    results = run(scenario).results
+    assert time.process_time() - started < 10
+    assert [str(result) for result in results if not result.held][:3] == []
+
+
+def test_a_block_of_nothing_but_skips_is_compared_soon() -> None:
+    text = "apps: {client: [connect, {send: {octets: 2000000}}, close], server: [listen, accept, {recv: eof}]}"
+    scenario = read(f"tcpsim: 1\n{text}\nexpect:\n  - wire: |\n" + "      ...\n      client > .\n      ...\n" * 1000)
+    assert scenario is not None
+    started = time.process_time()
+    assert run(scenario).held
+    assert time.process_time() - started < 10
