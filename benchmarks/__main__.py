@@ -207,8 +207,8 @@ def conversation(segments: int) -> World:
 
 
 def the_picture(*, quick: bool) -> None:
+    from tcpsim.views.figures import save
     from tcpsim.views.ladder import ladder
-    from tcpsim.views.ladder_files import save
 
     def draw(world: World) -> None:
         save(ladder(world.trace), io.BytesIO(), format="svg")

@@ -115,7 +115,7 @@ class Run:
 
         Raises ValueError for another suffix, OSError where the file cannot be written.
         """
-        from tcpsim.views.ladder_files import save
+        from tcpsim.views.figures import save
 
         save(self.plot(), str(path))
 

@@ -55,7 +55,8 @@ def format_of(picture: str) -> str:
 
 def draw(finished: Drawable, picture: str, console: Console) -> None:
     """Draw a run. Raises Quit for one that nobody could read, and where the file cannot be written."""
-    from tcpsim.views.ladder import TooMuchToDraw, rendered
+    from tcpsim.views.figures import rendered
+    from tcpsim.views.ladder import TooMuchToDraw
 
     shown = in_a_line(picture)
     console.progress(f"{picture}: drawing {len(finished.trace.flights):,} segments")

@@ -17,10 +17,9 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from stories import STORIES, duplicated_fin, long_story, lost_syn_ack, plain_handshake, three_hosts
 
-from tcpsim.tcp.states import State
-from tcpsim.views import ink
-from tcpsim.views.ladder import ladder, rendered, save
-from tcpsim.views.layout import layout
+from tcpsim.views.figures import rendered, save
+from tcpsim.views.ladder import ladder
+from tcpsim.views.ladder.layout import layout
 from tcpsim.views.metrics import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -53,7 +52,8 @@ def test_two_runs_give_the_same_bytes(kind: str) -> None:
 def test_hash_seeds_change_nothing() -> None:
     script = (
         "import hashlib, sys; sys.path.insert(0, sys.argv[1]); from stories import three_hosts;"
-        "from tcpsim.views.ladder import ladder, rendered; ax = ladder(three_hosts(), title='x');"
+        "from tcpsim.views.figures import rendered; from tcpsim.views.ladder import ladder;"
+        "ax = ladder(three_hosts(), title='x');"
         "print([hashlib.sha256(rendered(ax, kind)).hexdigest() for kind in ('svg', 'png', 'pdf')])"
     )
     outputs = {
@@ -75,7 +75,8 @@ def test_no_window_no_pyplot_and_no_setting_left_behind() -> None:
     assert dict(mpl.rcParams) == before
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); from stories import plain_handshake;"
-        "from tcpsim.views.ladder import ladder, rendered; from tcpsim.views.text import text;"
+        "from tcpsim.views.figures import rendered; from tcpsim.views.ladder import ladder;"
+        "from tcpsim.views.text import text;"
         "text(plain_handshake()); assert 'matplotlib' not in sys.modules;"
         "rendered(ladder(plain_handshake())); assert 'matplotlib.pyplot' not in sys.modules"
     )
@@ -150,27 +151,6 @@ def test_words_are_drawn_where_matplotlib_itself_would_draw_them() -> None:
     box = artist.get_window_extent().transformed(ax.transData.inverted())
     assert (box.x0 + box.x1) / 2 == pytest.approx(text.box.x, abs=0.5)
     assert (box.y0 + box.y1) / 2 == pytest.approx(text.box.y, abs=0.8)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def test_ink_is_readable_and_every_state_has_its_own() -> None:
-    strokes = [stroke.colour for stroke in ink.SEGMENTS.values()]
-    for colour in (*strokes, *ink.ROLES.values(), ink.LIFELINE, ink.FIRED, ink.LOST, ink.OUTLINE, ink.TORN):
-        assert contrast(colour, ink.PAPER) >= 3
-    assert set(ink.STATES) == set(State)
-    assert len(set(ink.STATES.values())) == len(ink.STATES)
-    assert all(contrast(ink.TEXT, fill) >= 7 for fill in ink.STATES.values())
-    assert len({(stroke.dashes, stroke.width) for stroke in ink.SEGMENTS.values()}) == len(ink.SEGMENTS)
 
 
 def test_a_long_diagram_is_drawn_and_fits_a_png() -> None:

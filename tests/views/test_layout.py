@@ -20,8 +20,8 @@ from stories import (
 )
 
 from tcpsim.trace import Trace
-from tcpsim.views.layout import layout
-from tcpsim.views.layout_shapes import Arrow, Box, Layout, Point
+from tcpsim.views.ladder.layout import layout
+from tcpsim.views.ladder.shapes import Arrow, Box, Layout, Point
 
 
 def noise(seed: int, segments: int = 24) -> Trace:

@@ -2,7 +2,7 @@
 
 from tcpsim.scenario import loads, run
 from tcpsim.trace import Trace
-from tcpsim.views.layout import layout
+from tcpsim.views.ladder.layout import layout
 from tcpsim.views.spans import call_spans, state_spans
 from tcpsim.views.text import text
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tcpsim.tcp.states import State
 from tcpsim.trace import StateChanged, Trace
-from tcpsim.views.layout_plan import NARROWEST_WAY
+from tcpsim.views.ladder.plan import NARROWEST_WAY
 from tcpsim.views.metrics import text_width
 from tcpsim.views.spans import TimerSpan, ports_apart
 from tcpsim.wire.pair import SocketPair

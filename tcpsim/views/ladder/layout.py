@@ -2,16 +2,16 @@
 
 What a good sequence diagram is: time runs down; an arrow slants by its delay, and equal delays are parallel; labels
 lie on their arrows; states stand in lanes outside the lifelines, calls outermost; timers are brackets on their owner's
-side; idle time is cut, visibly; a lost segment ends half way; and no text lies on another. `layout_plan` says what
-there is to show, `layout_axis` how far down it stands, `layout_lanes` how far to the right, `layout_labels` where on
-its arrow a label lies; here they come together. Must not be known here: lines, colours, fonts other than their width.
+side; idle time is cut, visibly; a lost segment ends half way; and no text lies on another. `plan` says what there is to
+show, `axis` how far down it stands, `lanes` how far to the right, `labels` where on its arrow a label lies; here they
+come together. Must not be known here: lines, colours, fonts other than their width.
 """
 
 from tcpsim.trace import Trace
-from tcpsim.views.layout_axis import CUT_HEIGHT, Axis
-from tcpsim.views.layout_beside import Beside, height_of_words
-from tcpsim.views.layout_labels import Placer
-from tcpsim.views.layout_lanes import (
+from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis
+from tcpsim.views.ladder.beside import Beside, height_of_words
+from tcpsim.views.ladder.labels import Placer
+from tcpsim.views.ladder.lanes import (
     CALLS_NARROWEST,
     CALLS_WIDEST,
     MARGIN,
@@ -20,9 +20,9 @@ from tcpsim.views.layout_lanes import (
     lanes_of,
     timer_columns,
 )
-from tcpsim.views.layout_lanes import bands as placed_bands
-from tcpsim.views.layout_plan import SMALL, Plan, Way
-from tcpsim.views.layout_shapes import (
+from tcpsim.views.ladder.lanes import bands as placed_bands
+from tcpsim.views.ladder.plan import SMALL, Plan, Way
+from tcpsim.views.ladder.shapes import (
     Arrow,
     Box,
     Break,

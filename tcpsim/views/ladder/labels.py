@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
-from tcpsim.views.layout_neighbours import Neighbours
-from tcpsim.views.layout_shapes import Arrow, Box, Point, Text
+from tcpsim.views.ladder.neighbours import Neighbours
+from tcpsim.views.ladder.shapes import Arrow, Box, Point, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.wording import Label
 

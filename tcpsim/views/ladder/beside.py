@@ -10,10 +10,10 @@ from typing import Literal
 
 from tcpsim.tcp.states import Transition
 from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
-from tcpsim.views.layout_labels import thinned
-from tcpsim.views.layout_lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
-from tcpsim.views.layout_plan import CALL_GAP, SMALL, Plan, timer_words
-from tcpsim.views.layout_shapes import Blocked, Bracket, Layout, Lifeline, Mark, Point, StateBar, Text
+from tcpsim.views.ladder.labels import thinned
+from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
+from tcpsim.views.ladder.plan import CALL_GAP, SMALL, Plan, timer_words
+from tcpsim.views.ladder.shapes import Blocked, Bracket, Layout, Lifeline, Mark, Point, StateBar, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, moment, rfc

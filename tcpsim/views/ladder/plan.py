@@ -26,8 +26,8 @@ from tcpsim.trace import (
     TimerEvent,
     Trace,
 )
-from tcpsim.views.layout_axis import CUT_HEIGHT, Axis, Constraints
-from tcpsim.views.layout_labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
+from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis, Constraints
+from tcpsim.views.ladder.labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
 from tcpsim.views.metrics import LINE, text_width
 from tcpsim.views.spans import TimerSpan
 from tcpsim.views.telling import Teller

@@ -1,7 +1,7 @@
-"""The sequence diagram, drawn: `ladder(trace)` puts it on matplotlib axes, `save` writes it as SVG, PNG or PDF.
+"""The sequence diagram, drawn: `ladder(trace)` puts it on matplotlib axes, which `views.figures` writes to a file.
 
-Everything has its place already (`layout`); here it gets ink (`ink`). Each event is one `Group` of artists with a
-`gid` (`seg-3`, `state-client-2`, `timer-1`) and a sentence as its label, which the SVG carries as a tooltip. Lives
+Everything has its place already (`layout`); here it gets ink (`views.theme`). Each event is one `Group` of artists with
+a `gid` (`seg-3`, `state-client-2`, `timer-1`) and a sentence as its label, which the SVG carries as a tooltip. Lives
 here: matplotlib, imported where it is used; no pyplot, no window, no global setting that outlives a call. Must not be
 known here: what a trace is, beyond handing it to the layout.
 """
@@ -12,15 +12,13 @@ from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
 from tcpsim.trace import Trace
-from tcpsim.views import ink
-from tcpsim.views.ladder_files import rendered, save
-from tcpsim.views.layout import layout
-from tcpsim.views.layout_shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
+from tcpsim.views.ladder.layout import layout
+from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
+from tcpsim.views.theme import Dashes, Stroke, Theme
+from tcpsim.views.theme import theme as theme_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-__all__ = ["ladder", "rendered", "save"]
 
 MOST_HOSTS = 24  # lanes: wider than any screen
 MOST_SEGMENTS = 1_500  # arrows: some hundred pages high
@@ -32,15 +30,25 @@ _CROSS = 3.4  # half the size of a ✕
 _LIFELINES, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 1, 3, 4, 5, 6, 8
 
 
-def ladder(trace: Trace, *, title: str = "", subtitle: str = "", footer: str = "", ax: "Axes | None" = None) -> "Axes":
+def ladder(
+    trace: Trace,
+    *,
+    title: str = "",
+    subtitle: str = "",
+    footer: str = "",
+    ax: "Axes | None" = None,
+    theme: str = "light",
+) -> "Axes":
     """Draws the sequence diagram of a trace and returns its axes. Raises TooMuchToDraw where it could not be read.
 
     `title` and `subtitle` stand above it, `footer` (the scenario, its seed) below. Without `ax` a figure of the right
     size is made, at which text has its true size; axes that are given are filled, and text shrinks with the diagram.
+    `theme` is "light", "dark" or "print".
     """
+    look = theme_of(theme)
     _refuse_too_much(trace)
     drawing = layout(trace, title=title, subtitle=subtitle, footer=footer)
-    pen = _Pen(drawing, _new_axes(drawing) if ax is None else ax)
+    pen = _Pen(drawing, _new_axes(drawing, look) if ax is None else ax, look)
     pen.draw()
     return pen.ax
 
@@ -58,11 +66,11 @@ def _refuse_too_much(trace: Trace) -> None:
         )
 
 
-def _new_axes(drawing: Layout) -> "Axes":
+def _new_axes(drawing: Layout, look: Theme) -> "Axes":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(drawing.width / 72, drawing.height / 72), dpi=144, facecolor=ink.PAPER)
+    figure = Figure(figsize=(drawing.width / 72, drawing.height / 72), dpi=144, facecolor=look.paper)
     FigureCanvasAgg(figure)
     return figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
@@ -70,14 +78,15 @@ def _new_axes(drawing: Layout) -> "Axes":
 class _Pen:
     """Draws one layout on one pair of axes, whose unit becomes the point."""
 
-    def __init__(self, drawing: Layout, ax: "Axes") -> None:
+    def __init__(self, drawing: Layout, ax: "Axes", look: Theme) -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        from tcpsim.views.ladder_artists import Group, Words
+        from tcpsim.views.artists import Group, Words
 
         self.drawing = drawing
         self.ax = ax
+        self.look = look
         self._group, self._patch, self._path, self._text = Group, PathPatch, Path, Words
         self._fonts: dict[tuple[float, bool], Any] = {}
         points = 72 / ax.figure.dpi
@@ -107,11 +116,11 @@ class _Pen:
         for cut in drawing.breaks:
             self._break(cut)
         for text in (*drawing.times, *drawing.texts):
-            self.ax.add_artist(self._words(text, ink.ROLES[text.role]))
+            self.ax.add_artist(self._words(text, self.look.role(text.role)))
 
     # ---- strokes ------------------------------------------------------------------------------------------------
 
-    def _line(self, parts: Sequence[Sequence[Point]], colour: str, width: float, dashes: ink.Dashes = "solid") -> Any:
+    def _line(self, parts: Sequence[Sequence[Point]], colour: str, width: float, dashes: Dashes = "solid") -> Any:
         """Open lines, each through some points."""
         moves = [self._path.MOVETO if k == 0 else self._path.LINETO for part in parts for k in range(len(part))]
         path = self._path([point for part in parts for point in part], moves)
@@ -120,7 +129,7 @@ class _Pen:
             joinstyle="miter", clip_on=False,
         )  # fmt: skip
 
-    def _solid_arrow(self, start: Point, neck: Point, head: Sequence[Point], stroke: ink.Stroke) -> Any:
+    def _solid_arrow(self, start: Point, neck: Point, head: Sequence[Point], stroke: Stroke) -> Any:
         path = self._path([start, neck, *head, head[0]], [1, 2, 1, 2, 2, 79])  # move, line, move, line, line, close
         return self._patch(
             path, facecolor=stroke.colour, edgecolor=stroke.colour, linewidth=stroke.width * self.scale,
@@ -160,9 +169,9 @@ class _Pen:
                 dashed.append((Point(line.x, since), Point(line.x, until)))
                 y = until
             parts.append((Point(line.x, y), Point(line.x, line.bottom)))
-            children = [self._line(parts, ink.LIFELINE, 1.3)]
+            children = [self._line(parts, self.look.lifeline, 1.3)]
             if dashed:
-                children.append(self._line(dashed, ink.ALARM, 1.0, (0, (1.5, 3.0))))
+                children.append(self._line(dashed, self.look.alarm, 1.0, (0, (1.5, 3.0))))
             self._add(f"lifeline-{number}", line.host, children, _LANES)
 
     def _bands(self) -> None:
@@ -171,12 +180,12 @@ class _Pen:
         for one, other in pairwise(lines):
             if one.host == other.host:
                 corners = _rectangle(one.x, one.top, other.x, one.bottom)
-                shape = self._shape(corners, ink.PAPER)
+                shape = self._shape(corners, self.look.paper)
                 shape.set_zorder(_BANDS)
                 self.ax.add_artist(shape)
 
     def _arrow(self, arrow: Arrow) -> None:
-        stroke = ink.SEGMENTS[arrow.kind]
+        stroke = self.look.segments[arrow.kind]
         length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
         along = Point((arrow.end.x - arrow.start.x) / length, (arrow.end.y - arrow.start.y) / length)
         across = Point(-along.y, along.x)
@@ -204,12 +213,12 @@ class _Pen:
                 children.append(
                     self._shape(
                         (at(-3.2), at(-_HEAD - 1.5, _HALF_HEAD), at(-_HEAD - 1.5, -_HALF_HEAD)),
-                        ink.PAPER,
+                        self.look.paper,
                         stroke.colour,
                         1.0,
                     )
                 )
-                children.append(self._line([(at(-2.4, 5.0), at(-2.4, -5.0))], ink.LOST, 1.8))
+                children.append(self._line([(at(-2.4, 5.0), at(-2.4, -5.0))], self.look.alarm, 1.8))
         else:
             children += self._broken_off(arrow, stroke, at)
         if arrow.kind == "injected":
@@ -224,31 +233,33 @@ class _Pen:
             ring = [
                 Point(arrow.start.x + 2.6 * cos(k * 0.5236), arrow.start.y + 2.6 * sin(k * 0.5236)) for k in range(12)
             ]
-            children.append(self._shape(ring, ink.PAPER, stroke.colour, 1.2))
+            children.append(self._shape(ring, self.look.paper, stroke.colour, 1.2))
         self._add(arrow.gid, arrow.title, children, _ARROWS)
         self._arrow_words(arrow, stroke)
 
-    def _broken_off(self, arrow: Arrow, stroke: ink.Stroke, at: Any) -> list[Any]:
+    def _broken_off(self, arrow: Arrow, stroke: Stroke, at: Any) -> list[Any]:
         """The line of a segment that never arrives, and the mark at its end."""
         if arrow.fate == "under way":
             dots = self._line([(at(-1), at(9))], stroke.colour, 1.6, (0, (1.0, 1.6)))
             return [self._line([(arrow.start, at(-2))], stroke.colour, stroke.width, stroke.dashes), dots]
         cross = [(at(-_CROSS, -_CROSS), at(_CROSS, _CROSS)), (at(-_CROSS, _CROSS), at(_CROSS, -_CROSS))]
-        marks = [self._line(cross, ink.LOST, 2.0)]
+        marks = [self._line(cross, self.look.alarm, 2.0)]
         if arrow.fate == "corrupted":
             zigzag = [at(-26 + 4 * k, (0, 2.8, -2.8)[k % 3] if 0 < k < 6 else 0) for k in range(7)]
             marks.append(self._line([[*zigzag, at(0)]], stroke.colour, stroke.width))
             return [self._line([(arrow.start, zigzag[0])], stroke.colour, stroke.width, stroke.dashes), *marks]
         return [self._line([(arrow.start, at(0))], stroke.colour, stroke.width, stroke.dashes), *marks]
 
-    def _arrow_words(self, arrow: Arrow, stroke: ink.Stroke) -> None:
+    def _arrow_words(self, arrow: Arrow, stroke: Stroke) -> None:
         children: list[Any] = []
         for text in arrow.texts():
             if arrow.crossed:
-                children.append(self._shape(text.box.corners(), ink.PAPER))
-            colour = ink.LOST if text.role == "fate" else ink.TEXT if text.role == "label" else stroke.colour
+                children.append(self._shape(text.box.corners(), self.look.paper))
+            colour = (
+                self.look.alarm if text.role == "fate" else self.look.text if text.role == "label" else stroke.colour
+            )
             if text.role == "note" and arrow.fate == "dropped":
-                colour = ink.LOST
+                colour = self.look.alarm
             children.append(self._words(text, colour))
         if children:
             self._add(f"{arrow.gid}-label", arrow.title, children, _LABELS)
@@ -256,16 +267,16 @@ class _Pen:
     def _state(self, bar: StateBar) -> None:
         height = max(bar.bottom - bar.top, 1.0)
         corners = _rectangle(bar.left, bar.top, bar.right, bar.top + height)
-        children = [self._shape(corners, ink.STATES[bar.state], ink.OUTLINE, 0.7)]
+        children = [self._shape(corners, self.look.states[bar.state], self.look.outline, 0.7)]
         if bar.leader is not None:
-            children.append(self._line([bar.leader], ink.OUTLINE, 0.7))
+            children.append(self._line([bar.leader], self.look.outline, 0.7))
         if bar.name is not None:
-            children.append(self._words(bar.name, ink.TEXT))
+            children.append(self._words(bar.name, self.look.text))
         self._add(bar.gid, bar.title, children, _LANES)
 
     def _timer(self, bracket: Bracket) -> None:
         fired = bracket.outcome == "expired"
-        colour = ink.FIRED if fired else ink.TIMER
+        colour = self.look.fired if fired else self.look.timer
         inner = bracket.x + bracket.depth
         top, bottom = bracket.top + 0.8, bracket.bottom - 0.8
         children: list[Any] = []
@@ -280,14 +291,14 @@ class _Pen:
         self._add(bracket.gid, bracket.title, children, _LANES)
 
     def _blocked(self, blocked: Blocked) -> None:
-        children = [self._line([(blocked.top, blocked.bottom)], ink.CALL, 1.0)]
+        children = [self._line([(blocked.top, blocked.bottom)], self.look.call, 1.0)]
         if not blocked.open:
             end = blocked.bottom
-            children.append(self._line([(Point(end.x - 2.2, end.y), Point(end.x + 2.2, end.y))], ink.CALL, 1.0))
+            children.append(self._line([(Point(end.x - 2.2, end.y), Point(end.x + 2.2, end.y))], self.look.call, 1.0))
         self._add(blocked.gid, blocked.title, children, _LANES)
 
     def _mark(self, mark: Mark) -> None:
-        colour = ink.ALARM if mark.kind in {"host", "signal"} or " → E" in mark.text.words else ink.CALL
+        colour = self.look.alarm if mark.kind in {"host", "signal"} or " → E" in mark.text.words else self.look.call
         width = 1.6 if mark.kind == "host" else 0.8
         children = [self._line([mark.tick], colour, width), self._words(mark.text, colour)]
         for x, y in mark.crosses:
@@ -304,9 +315,9 @@ class _Pen:
         upper = [Point(x, top + y) for x, y in wave]
         lower = [Point(x, bottom + y) for x, y in wave]
         children = [
-            self._shape([*upper, *reversed(lower)], ink.PAPER),
-            self._line([upper, lower], ink.TORN, 0.6),
-            self._words(cut.text, ink.ROLES["break"]),
+            self._shape([*upper, *reversed(lower)], self.look.paper),
+            self._line([upper, lower], self.look.torn, 0.6),
+            self._words(cut.text, self.look.role("break")),
         ]
         self._add(cut.gid, cut.title, children, _BREAKS)
 
