@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcpsim.api import Run, run, what_if
-    from tcpsim.scenario import Result, Scenario, ScenarioError, load, loads
+    from tcpsim.scenario import Result, Scenario, ScenarioError, build, load, loads
     from tcpsim.scenario.schema import json_schema
     from tcpsim.scenario.write import write
     from tcpsim.sim.choices import Choice, apply, choices
@@ -46,6 +46,7 @@ _HOMES = {
     "World": "tcpsim.sim.world",
     "WorldSetup": "tcpsim.sim.setup",
     "apply": "tcpsim.sim.choices",
+    "build": "tcpsim.scenario",
     "choices": "tcpsim.sim.choices",
     "json_schema": "tcpsim.scenario.schema",
     "load": "tcpsim.scenario",
@@ -73,6 +74,7 @@ __all__ = [
     "World",
     "WorldSetup",
     "apply",
+    "build",
     "choices",
     "json_schema",
     "load",

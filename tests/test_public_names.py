@@ -31,6 +31,7 @@ NAMES = [
     "WorldSetup",
     # functions
     "apply",
+    "build",
     "choices",
     "json_schema",
     "load",

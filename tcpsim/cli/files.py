@@ -12,6 +12,7 @@ from typing import Final
 
 from tcpsim.cli.console import Console, Quit, in_a_line
 from tcpsim.scenario import Scenario, load, loads
+from tcpsim.scenario.saving import linked, write_whole
 
 STANDARD: Final = "-"
 _SUFFIXES: Final = (".yaml", ".yml")
@@ -109,12 +110,8 @@ def write(path: str, octets: bytes, console: Console) -> None:
         console.print_octets(octets)
         return
     must_be_writable(path)
-    file = Path(path)
     try:
-        if file.exists() and not file.is_file():
-            file.write_bytes(octets)  # /dev/null, a named pipe: nothing may take its place
-        else:
-            _write_whole(_linked(file), octets)
+        write_whole(Path(path), octets)
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -141,7 +138,7 @@ def names_a_folder(path: str) -> bool:
 def _obstacle(file: Path, *, is_folder: bool) -> str:
     if is_folder:
         return "this is a folder; name a file in it" if file.is_dir() else "there is no such folder"
-    folder = _linked(file).parent
+    folder = linked(file).parent
     if not folder.is_dir():
         return f"there is no folder {in_a_line(str(folder if file.is_symlink() else file.parent))}"
     if file.exists():
@@ -149,38 +146,8 @@ def _obstacle(file: Path, *, is_folder: bool) -> str:
     return "" if os.access(folder, os.W_OK) else "no permission to write in this folder"
 
 
-def _linked(file: Path) -> Path:
-    """What a symbolic link points to, so that the link stays one."""
-    return Path(os.path.realpath(file)) if file.is_symlink() else file
-
-
 def _unwritable(path: str, error: OSError) -> Quit:
     return Quit(f"{in_a_line(path)}: cannot be written: {error.strerror or error}")
-
-
-def _write_whole(target: Path, octets: bytes) -> None:
-    """The octets go to a file beside it, which then takes its place."""
-    from tempfile import mkstemp
-
-    descriptor, name = mkstemp(dir=target.parent, prefix=".tcpsim-")
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(octets)
-        beside.chmod(_permissions(target))
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _permissions(target: Path) -> int:
-    """Those of the file that is replaced, or those that a new one would have."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def each_with_name(files: Sequence[str]) -> Iterator[tuple[str, str]]:

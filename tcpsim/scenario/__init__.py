@@ -7,6 +7,7 @@ expectations, and a scenario's run. Must not be known here: drawing. pydantic an
     outcome = run(scenario)                                         # outcome.trace, outcome.results, outcome.held
 """
 
+from tcpsim.scenario.build import build
 from tcpsim.scenario.compile import compile_scenario
 from tcpsim.scenario.errors import Problem, ScenarioError, Span
 from tcpsim.scenario.expect import evaluate
@@ -26,6 +27,7 @@ __all__ = [
     "ScenarioError",
     "Span",
     "Variant",
+    "build",
     "compile_scenario",
     "evaluate",
     "line_of",

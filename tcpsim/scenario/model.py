@@ -4,6 +4,7 @@ The JSON schema is made from these models, so a description here is what an edit
 is told in `scalars`, `patterns` and `notation`; what becomes of a scenario must not be known here.
 """
 
+from os import PathLike
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
@@ -341,6 +342,20 @@ class Scenario(World):
         description="The same experiment with another rule, by name, and what must be seen then: "
         "{two-way handshake: {profile: {…}, expect: […]}}.",
     )
+
+    def to_yaml(self) -> str:
+        """The scenario as YAML text, laid out as a person would: `loads` makes the same scenario of it."""
+        from tcpsim.scenario.write import write  # which knows this class
+
+        return write(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the scenario to a YAML file, whole or not at all. Raises OSError where it cannot be written."""
+        from pathlib import Path
+
+        from tcpsim.scenario.saving import write_whole
+
+        write_whole(Path(path), self.to_yaml().encode())
 
 
 __all__ = ["VERSION", "Duration", "Host", "Scenario", "Variant", "World"]
