@@ -76,6 +76,7 @@ class Beside:
                 at = Point(band.calls, (bar.top + bar.bottom) / 2)
                 bar.name = Text(bar.state, at, "state", SMALL, bold=True, align=_away(band))
                 bar.leader = (Point(lane.right if band.side > 0 else lane.left, at.y), at)
+            bar.began = span.began
             out.states.append(bar)
 
     def _state_name(self, out: Layout, bar: StateBar) -> Text:
@@ -108,6 +109,7 @@ class Beside:
             told = f"{band.host}: {words}, started at {self._moment(span.start)} s, {span.outcome}"
             bracket = Bracket(f"timer-{len(out.timers) + 1}", x, upper, lower, -band.side * 4.0, span.outcome, told)
             bracket.label = self._timer_label(out, bracket, words, band)
+            bracket.began, bracket.ended = span.began, span.ended
             out.timers.append(bracket)
 
     @staticmethod
@@ -141,7 +143,8 @@ class Beside:
                 tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
             title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
             crosses = tuple(Point(x, y) for x in band.lines) if words in _DOWN else ()
-            out.marks.append(Mark(f"{entry.kind}-{counts[entry.kind]}", entry.kind, tick, text, title, crosses))
+            gid = f"{entry.kind}-{counts[entry.kind]}"
+            out.marks.append(Mark(gid, entry.kind, tick, text, title, crosses, entry.index))
 
     def _settle(self, out: Layout) -> None:
         """Words of one column that could not be kept apart go down a little, and what leads to them slants."""

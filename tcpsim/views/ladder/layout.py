@@ -94,6 +94,7 @@ class _Composer:
         Beside(self.trace, self.plan, self.bands, self.ys).place(out, headed, bottom)
         bottom = max([bottom, *map(height_of_words, out.marks), *map(height_of_words, out.states)])
         self._headings(out, top, headed, title, subtitle)
+        out.heights = {index: self.ys[node] for index, node in self.plan.node_of.items()}
         out.height = bottom + MARGIN + (SMALL * LINE + 8 if footer else 0)
         if footer:
             at = Point(MARGIN, out.height - MARGIN)

@@ -143,6 +143,7 @@ class StateBar:
     title: str
     name: Text | None = None
     leader: tuple[Point, Point] | None = None
+    began: int = -1  # the index of the event that it begins with
 
 
 @dataclass(slots=True)
@@ -157,6 +158,8 @@ class Bracket:
     outcome: str
     title: str
     label: Text | None = None
+    began: int = -1  # the index of the event that it begins with
+    ended: int = -1  # and of the one that it ends with
 
 
 @dataclass(slots=True)
@@ -169,6 +172,7 @@ class Mark:
     text: Text
     title: str
     crosses: tuple[Point, ...] = ()  # where a lifeline ends
+    index: int = -1  # of its event
 
 
 @dataclass(slots=True)
@@ -206,7 +210,10 @@ class Break:
 
 @dataclass(slots=True)
 class Layout:
-    """A whole sequence diagram, placed. `texts` are those that belong to no other shape."""
+    """A whole sequence diagram, placed. `texts` are those that belong to no other shape.
+
+    `heights` says, of every event that has a place, by its index, how far down it stands.
+    """
 
     width: float
     height: float
@@ -219,6 +226,7 @@ class Layout:
     breaks: list[Break] = field(default_factory=list)
     times: list[Text] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    heights: dict[int, float] = field(default_factory=dict)
 
     def all_texts(self) -> list[Text]:
         """Every text on the canvas."""
