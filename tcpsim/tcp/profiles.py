@@ -62,6 +62,7 @@ class Profile:
     quiet_time: Microseconds | None = None  # §3.4.3: how long after a restart no ISS is chosen; MAY be an MSL
     # ---- acknowledging and sending
     delayed_ack: Microseconds | None = None  # §3.8.6.3: less than 0.5 s when used; off, to see each ACK for itself
+    ack_small_pairs: bool = False  # SHLD-19: every second full-sized segment is acknowledged at once; or every second
     # §3.8.6.3 makes no exception of a FIN; "interactive": only where data has come before it, and may yet leave
     delay_ack_of_fin: Literal["always", "interactive", "never"] = "always"
     quick_acks: int = 0  # §3.8.6.3 knows of no beginning in which ACKs are not delayed
@@ -72,6 +73,7 @@ class Profile:
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
     whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
+    offer_small_room: bool = False  # §3.8.6.2.2 MUST-39: no less than a segment more is offered, or half the buffer
     fin_takes_room: bool = True  # §3.8.6: RCV.NXT+RCV.WND stays where it was; yet no buffer holds a FIN
     # both buffers grow to whole segments when the peer's MSS is known; §3.8.6 leaves their sizes to the receiver
     whole_segment_buffers: bool = False
@@ -103,6 +105,7 @@ class Profile:
     figure_7: bool = False  # J10: True opens on the SYN-ACK of a simultaneous open, as figure 7 draws it
     close_in_syn_received: Literal["fin", "wait"] = "fin"  # E05: §3.10.4 sends the FIN before the SYN is acknowledged
     fin_again_in_closing: bool = False  # §3.10.7.4 acknowledges a FIN that crossed ours; BSD says so with its own again
+    ack_of_duplicate: bool = False  # §3.10.7.4, first: of what lies before the window not even the ACK field counts
     reset_before_fin: bool = False  # K02: a RST with the number of the peer's FIN, RCV.NXT-1, lies outside the window
     # W01: the word is §3.10.7.3's "connection reset", the errno what every socket interface says
     errno_of_reset_in_syn_sent: Literal["ECONNREFUSED", "ECONNRESET"] = "ECONNREFUSED"
@@ -119,8 +122,9 @@ class Profile:
     # number, whatever its timestamp, and the rest is dropped
     syn_in_time_wait: Literal["reopen", "challenge", "drop", "by-number"] = "reopen"
     # §3.10.7.4 in its steps; "any-ack": whatever has an ACK in it and is not just the last one again is answered, and
-    # what has none is dropped
-    time_wait_answers: Literal["steps", "any-ack"] = "steps"
+    # what has none is dropped; "any-but-next": whatever is not a bare segment with the next number, and each ACK starts
+    # 2 MSL again
+    time_wait_answers: Literal["steps", "any-ack", "any-but-next"] = "steps"
     # P14: may a connect take a pair that this end has in TIME-WAIT, where timestamps tell old from new (RFC 7323 §B.2)?
     # "named": if it names that port; "any": also if no other port is left, after time_wait_reuse_delay
     time_wait_reuse: Literal["never", "named", "any"] = "never"  # §3.10.1: "connection already exists"
@@ -199,6 +203,7 @@ LINUX: Final = Profile(
     reset_told_in_closing=True,  # not measured: tcp_reset() as it has always been
     icmp_in_syn_sent="any",  # not measured: tcp_v4_err() as it has been since 2.6
     syn_fin="drop",
+    time_wait_answers="any-but-next",  # not measured: tcp_timewait_state_process() as it has been since 2.6
     time_wait_reuse="named",  # tcp_tw_reuse is 2: other ports only on the loopback
     ephemeral_ports=(32_768, 60_999),  # ip_local_port_range
     backlog=4_096,  # somaxconn
@@ -225,8 +230,10 @@ FREEBSD: Final = Profile(
     keep_alive_probes=8,  # net.inet.tcp.keepcnt
     delayed_ack=40 * MILLISECOND,  # net.inet.tcp.delacktime
     delay_ack_of_fin="never",
+    ack_small_pairs=True,  # DELAY_ACK(): a second one does not wait
     send_buffer=32_768,  # net.inet.tcp.sendspace
     receive_buffer=65_536,  # net.inet.tcp.recvspace
+    offer_small_room=True,  # tcp_output(): whatever it sends offers all of sbspace()
     fin_takes_room=False,  # the window is sbspace()
     whole_segment_buffers=True,  # tcp_mss()
     mss_min=216,  # net.inet.tcp.minmss
@@ -249,6 +256,7 @@ FREEBSD: Final = Profile(
     syn_data="queue",  # tcp_reass(); the syncache keeps none
     reset_told_in_closing=True,  # tcp_do_segment()
     fin_again_in_closing=True,  # tcp_outflags[]
+    ack_of_duplicate=True,  # tcp_do_segment(): what came again is trimmed off, and the rest goes on
     time_wait_answers="any-ack",  # tcp_twcheck()
     syn_in_time_wait="by-number",  # tcp_twcheck()
     ephemeral_ports=(10_000, 65_535),  # net.inet.ip.portrange.first, .last

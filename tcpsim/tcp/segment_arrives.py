@@ -22,7 +22,13 @@ from tcpsim.tcp.opening import (
 )
 from tcpsim.tcp.sending import reset_for, send_acknowledgment, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT, State
-from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT, ignored_for_its_fin
+from tcpsim.tcp.steps import (
+    STEPS_FOR_EMPTY,
+    STEPS_FOR_TEXT,
+    check_timestamp,
+    ignored_for_its_fin,
+    remember_timestamp,
+)
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
 from tcpsim.tcp.tcb import NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
@@ -154,19 +160,40 @@ def _dealt_with_in_time_wait(tcb: Tcb, segment: Segment, now: int, iss: int | No
     """A segment in TIME-WAIT. True when it was dealt with here, False when the steps shall see it."""
     if ignored_for_its_fin(tcb, segment, effects) or (iss is not None and _reopens(tcb, segment, now, iss, effects)):
         return True
-    if tcb.profile.time_wait_answers == "steps":
+    answers = tcb.profile.time_wait_answers
+    if answers == "steps" or (answers == "any-but-next" and segment.flags & RST and segment.seq == tcb.rcv_nxt):
         return False
+    silent = _needs_no_answer if answers == "any-ack" else _is_next
+    if not silent(tcb, segment, now, effects):
+        effects.append(drops.IN_TIME_WAIT)
+        send_acknowledgment(tcb, now, effects)
+    return True
+
+
+def _needs_no_answer(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """What has no ACK in it, or is just the last ACK again, as BSD sees it."""
     flags = segment.flags
     if flags & RST or not flags & ACK:
         effects.append(drops.RST_IN_TIME_WAIT if flags & RST else drops.NO_ACK_BIT)
         return True
     if flags & FIN and segment.end == tcb.rcv_nxt and tcb.profile.restart_time_wait_on_fin:
         start_time_wait(tcb, now, effects)
-    if flags == ACK and not segment.payload and segment.seq == tcb.rcv_nxt and segment.ack == tcb.snd_nxt:
+    return flags == ACK and not segment.payload and segment.seq == tcb.rcv_nxt and segment.ack == tcb.snd_nxt
+
+
+def _is_next(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
+    """A bare segment with the next number, as Linux sees it; or what has been dealt with. ACKs start 2 MSL again."""
+    if segment.flags & RST:
+        effects.append(drops.RST_OUTSIDE_WINDOW)
         return True
-    effects.append(drops.IN_TIME_WAIT)
-    send_acknowledgment(tcb, now, effects)
-    return True
+    if segment.flags & ACK:
+        start_time_wait(tcb, now, effects)
+    if tcb.agreed.timestamps and not check_timestamp(tcb, segment, now, effects):
+        return True
+    bare = segment.seq == tcb.rcv_nxt and not segment.length
+    if bare and tcb.agreed.timestamps:
+        remember_timestamp(tcb, segment, now, effects)
+    return bare
 
 
 def _reopens(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[Effect]) -> bool:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from dialogue import MS, Dialogue, to_established, to_fin_wait_1
+from dialogue import MS, Dialogue, to_established, to_fin_wait_1, to_time_wait
 
 from tcpsim.tcp import drops
+from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.profiles import RFC9293
 from tcpsim.tcp.states import State
 from tcpsim.wire import PSH, MaximumSegmentSize, Timestamps
@@ -86,3 +87,69 @@ def test_the_override_pushes_what_nobody_pushed() -> None:
     tcp.expect_nothing()
     tcp.time_passes(500 * MS)
     assert tcp.expect("P.", seq=537, ack=1, data=b"x" * 64).flags & PSH, "the override is a push"
+
+
+# ---- TIME-WAIT -----------------------------------------------------------------------------------------------------
+
+TWO_MSL = 2 * RFC9293.msl
+
+
+@pytest.mark.row("P03")
+@pytest.mark.row("P06")
+@pytest.mark.parametrize(
+    ("flags", "seq", "ack", "data", "answered"),
+    [
+        (".", 2, 2, b"", False),  # a bare segment with the next number
+        (".", 2, 9, b"", False),  # whatever it acknowledges
+        (".", 3, 2, b"", True),
+        (".", 1, 2, b"", True),
+        (".", 2, 2, b"hey", True),
+        ("F.", 1, 2, b"", True),
+        ("F.", 2, 2, b"", True),
+        ("S.", 2, 0, b"", True),
+        ("-", 2, None, b"", False),
+        ("F", 2, None, b"", True),
+        ("S", 2, None, b"", True),
+        ("R", 3, None, b"", False),
+        ("R.", 1, 2, b"", False),
+    ],
+)
+def test_all_but_the_next_number_is_answered_in_time_wait_and_an_ack_starts_2msl_again(
+    flags: str, seq: int, ack: int | None, data: bytes, answered: bool
+) -> None:
+    tcp = to_time_wait(a_dialogue(time_wait_answers="any-but-next"))
+    tcp.time_passes(1000 * MS)
+    tcp.peer_says(flags, seq, ack, data)
+    if answered:
+        tcp.expect(".", seq=2, ack=2)
+    tcp.expect_nothing()
+    tcp.expect_state(State.TIME_WAIT)
+    restarts = ack is not None and "R" not in flags
+    tcp.expect_deadline(Timer.TIME_WAIT, after=TWO_MSL - (0 if restarts else 1000 * MS))
+
+
+@pytest.mark.row("P05")
+@pytest.mark.parametrize("rfc1337", [False, True])
+def test_a_reset_with_the_next_number_ends_time_wait_as_elsewhere(rfc1337: bool) -> None:
+    tcp = to_time_wait(a_dialogue(time_wait_answers="any-but-next", rfc1337=rfc1337))
+    tcp.peer_says("R", seq=2)
+    tcp.expect_nothing()
+    tcp.expect_state(State.TIME_WAIT if rfc1337 else State.CLOSED)
+
+
+@pytest.mark.parametrize(("stamp", "answered", "remembered"), [(499, True, 500), (500, False, 500), (501, False, 501)])
+def test_timestamps_count_there_too(stamp: int, answered: bool, remembered: int) -> None:
+    tcp = a_dialogue(timestamps=True, time_wait_answers="any-but-next")
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(1460), Timestamps(500, 0)))
+    tcp.expect(".", seq=1, ack=1)
+    tcp.user_closes()
+    tcp.expect("F.", seq=1, ack=1)
+    tcp.peer_says("F.", seq=1, ack=2, options=(Timestamps(500, 0),))
+    tcp.expect(".", seq=2, ack=2)
+    tcp.peer_says(".", seq=2, ack=2, options=(Timestamps(stamp, 0),))
+    if answered:
+        tcp.expect(".", seq=2, ack=2)
+    tcp.expect_nothing()
+    assert tcp.tcb.ts_recent == remembered
