@@ -41,7 +41,7 @@ from tcpsim.views.wording import (
     short_label,
     value_words,
 )
-from tcpsim.wire.flags import flag_names
+from tcpsim.wire.flags import RST, flag_names
 from tcpsim.wire.pair import SocketPair
 
 
@@ -67,10 +67,15 @@ class Entry:
 
 
 class Teller:
-    """Knows what explains what in one trace, and tells it."""
+    """Knows what explains what in one trace, and tells it.
 
-    def __init__(self, trace: Trace) -> None:
+    `absolute` and `every_window` say how labels are written: with numbers as on the wire, with the window always.
+    """
+
+    def __init__(self, trace: Trace, *, absolute: bool = False, every_window: bool = False) -> None:
         self.trace = trace
+        self.absolute = absolute
+        self.every_window = every_window
         self.timers = timer_spans(trace)
         self.behind = timeouts_behind(trace, self.timers)
         self.overtaken = overtaken(trace)
@@ -96,8 +101,13 @@ class Teller:
 
     def label(self, flight: Flight) -> Label:
         """What is written on the arrow of a transmission."""
-        label = segment_label(flight, window=flight.number in self.windows)
+        window = flight.number in self.windows or (self.every_window and not flight.segment.flags & RST)
+        label = segment_label(flight, window=window, absolute=self.absolute)
         return Label(self.named(flight, label.head), label.extras)
+
+    def short_label(self, flight: Flight) -> Label:
+        """What is written where only recognizing a transmission matters: on a duplicate of it."""
+        return Label(self.named(flight, short_label(flight, absolute=self.absolute)))
 
     def named(self, flight: Flight, words: str) -> str:
         """The words, with the port in front that tells the connection from others between the same two hosts."""
@@ -194,7 +204,7 @@ class Teller:
                 )
             case SegmentArrived(number=number, copy=copy) if copy:
                 flight = self.trace.flights[number - 1]
-                label = Label(self.named(flight, short_label(flight)))
+                label = self.short_label(flight)
                 yield Entry(index, time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
             case SegmentDropped(segment=segment, reason=reason):
                 words = f"✕ {flag_names(segment.flags)} dropped: {reason.caption}"

@@ -32,17 +32,18 @@ class Label:
 NO_LABEL = Label("")
 
 
-def segment_label(flight: Flight, *, window: bool = False) -> Label:
-    """Flags by name, relative numbers, and what else matters.
+def segment_label(flight: Flight, *, window: bool = False, absolute: bool = False) -> Label:
+    """Flags by name, relative numbers (or `absolute` ones), and what else matters.
 
     A number that lies before the initial sequence number it would count from is written absolute, `@90`. Options are
     written on a SYN, where they are agreed on, and where they are SACK blocks; a window when it is zero, or when
     `window` says that it is news. A retransmission has the options of the original, and leaves them out.
     """
     segment = flight.segment
-    parts = [short_label(flight)]
+    parts = [short_label(flight, absolute=absolute)]
+    ack_base = None if absolute else flight.ack_base
     if segment.flags & ACK:
-        parts.append(f"ack {number_notation(segment.ack, flight.ack_base)}")
+        parts.append(f"ack {number_notation(segment.ack, ack_base)}")
     extras = []
     if window or (segment.wnd == 0 and not segment.flags & RST):
         extras.append(f"win {segment.wnd}")
@@ -50,17 +51,18 @@ def segment_label(flight: Flight, *, window: bool = False) -> Label:
         extras.append(f"urg {segment.up}")
     if segment.options and not flight.attempt:
         if segment.flags & SYN:
-            extras.append(options_notation(segment.options, flight.ack_base))
+            extras.append(options_notation(segment.options, ack_base))
         else:
             sacks = tuple(option for option in segment.options if type(option) is Sack)
             if sacks:
-                extras.append(options_notation(sacks, flight.ack_base))
+                extras.append(options_notation(sacks, ack_base))
     return Label(" ".join(parts), tuple(extras))
 
 
-def short_label(flight: Flight) -> str:
+def short_label(flight: Flight, *, absolute: bool = False) -> str:
     """Enough to recognize a segment by: `SYN-ACK 0:0(0)`."""
-    return f"{flag_names(flight.segment.flags)} {sequence_notation(flight.segment, flight.seq_base)}"
+    base = None if absolute else flight.seq_base
+    return f"{flag_names(flight.segment.flags)} {sequence_notation(flight.segment, base)}"
 
 
 def lost_words(why: str) -> str:

@@ -6,6 +6,7 @@
 where its words are; `layout` brings them together as plain `shapes`, and `pen` draws those. Only `pen` knows ink.
 """
 
+from tcpsim.views.ladder.options import LadderOptions
 from tcpsim.views.ladder.pen import MOST_HOSTS, MOST_SEGMENTS, TooMuchToDraw, ladder
 
-__all__ = ["MOST_HOSTS", "MOST_SEGMENTS", "TooMuchToDraw", "ladder"]
+__all__ = ["MOST_HOSTS", "MOST_SEGMENTS", "LadderOptions", "TooMuchToDraw", "ladder"]

@@ -139,7 +139,7 @@ class Beside:
             text = Text(told, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
-                edge = band.lanes[0].left if band.side > 0 else band.lanes[0].right
+                edge = band.edge
                 tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
             title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
             crosses = tuple(Point(x, y) for x in band.lines) if words in _DOWN else ()
@@ -165,7 +165,7 @@ class Beside:
                 shape.name, shape.leader = moved, (shape.leader[0], end)
 
     def _blocked(self, out: Layout, bottom: float) -> None:
-        for span in call_spans(self.trace):
+        for span in call_spans(self.trace) if self.plan.options.apps else ():
             called = span.called
             band = self.bands[called.host]
             x = band.blocked + band.side * 2.0 * min(called.call.process, 2)

@@ -48,6 +48,13 @@ class Band:
     calls: float = 0.0
 
     @property
+    def edge(self) -> float:
+        """The side towards the lifeline of what stands outside the timers."""
+        if not self.lanes:
+            return self.blocked
+        return self.lanes[0].left if self.side > 0 else self.lanes[0].right
+
+    @property
     def lines(self) -> tuple[float, ...]:
         return (self.left,) if self.left == self.right else (self.left, self.right)
 

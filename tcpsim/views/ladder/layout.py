@@ -21,6 +21,7 @@ from tcpsim.views.ladder.lanes import (
     timer_columns,
 )
 from tcpsim.views.ladder.lanes import bands as placed_bands
+from tcpsim.views.ladder.options import USUAL, Options
 from tcpsim.views.ladder.plan import SMALL, Plan, Way
 from tcpsim.views.ladder.shapes import (
     Arrow,
@@ -42,17 +43,18 @@ _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
 _ENDS = {"lost": 0.5, "corrupted": 0.5, "under way": 0.62}
 
 
-def layout(trace: Trace, *, title: str = "", subtitle: str = "", footer: str = "") -> Layout:
+def layout(trace: Trace, *, title: str = "", subtitle: str = "", footer: str = "", options: Options = USUAL) -> Layout:
     """Places everything that a trace has to show. `subtitle` stands under the title, `footer` at the bottom."""
-    return _Composer(trace).compose(title, subtitle, footer)
+    return _Composer(trace, options).compose(title, subtitle, footer)
 
 
 class _Composer:
     """Puts one diagram together."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, options: Options) -> None:
         self.trace = trace
-        self.plan = Plan(trace)
+        self.options = options
+        self.plan = Plan(trace, options)
         self.digits = self.plan.teller.digits
         self.timers = {host: [span for span in self.plan.timers if span.host == host] for host in trace.hosts}
         needs = {host: self._needs(host) for host in trace.hosts}
@@ -62,11 +64,13 @@ class _Composer:
 
     def _needs(self, host: str) -> Needs:
         words = [mark.words for mark in self.plan.marks if mark.host == host]
-        calls = min(max([text_width(word, SMALL) for word in words] + [CALLS_NARROWEST]), CALLS_WIDEST)
+        least = CALLS_NARROWEST if self.options.states or self.options.apps else 0.0
+        calls = min(max([text_width(word, SMALL) for word in words] + [least]), CALLS_WIDEST)
         timers = max(timer_columns(self.timers[host]), default=-1) + 1
         last = self.trace.events[-1].time if self.trace.events else 0
         times = text_width(moment(last, digits=self.digits), SMALL) + 7
-        return Needs(calls, lanes_of(self.trace, host), lane_width(self.trace, host), timers, times)
+        lanes = lanes_of(self.trace, host) if self.options.states else ()
+        return Needs(calls, lanes, lane_width(self.trace, host), timers, times)
 
     def compose(self, title: str, subtitle: str, footer: str) -> Layout:
         top = MARGIN + (_TITLE * LINE + 2 if title else 0) + (_SUBTITLE * LINE + 2 if subtitle else 0) + 8

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpsim.trace import Trace
 from tcpsim.views.ladder.layout import layout
+from tcpsim.views.ladder.options import Options
 from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
 from tcpsim.views.theme import Dashes, Stroke, Theme
 from tcpsim.views.theme import theme as theme_of
@@ -37,17 +38,25 @@ def ladder(
     subtitle: str = "",
     footer: str = "",
     ax: "Axes | None" = None,
+    absolute: bool = False,
+    states: bool = True,
+    timers: bool = True,
+    apps: bool = True,
+    window: bool = False,
     theme: str = "light",
+    lang: str = "en",
 ) -> "Axes":
-    """Draws the sequence diagram of a trace and returns its axes. Raises TooMuchToDraw where it could not be read.
+    """Draws the sequence diagram of a trace and returns its axes.
 
     `title` and `subtitle` stand above it, `footer` (the scenario, its seed) below. Without `ax` a figure of the right
     size is made, at which text has its true size; axes that are given are filled, and text shrinks with the diagram.
-    `theme` is "light", "dark" or "print".
+    The other options are those of `options.Options`. Raises TooMuchToDraw where it could not be read, ValueError for
+    a theme or a language that is not there.
     """
     look = theme_of(theme)
     _refuse_too_much(trace)
-    drawing = layout(trace, title=title, subtitle=subtitle, footer=footer)
+    options = Options(absolute=absolute, states=states, timers=timers, apps=apps, window=window, theme=theme, lang=lang)
+    drawing = layout(trace, title=title, subtitle=subtitle, footer=footer, options=options)
     pen = _Pen(drawing, _new_axes(drawing, look) if ax is None else ax, look)
     pen.draw()
     return pen.ax

@@ -28,10 +28,11 @@ from tcpsim.trace import (
 )
 from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis, Constraints
 from tcpsim.views.ladder.labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
+from tcpsim.views.ladder.options import USUAL, Options
 from tcpsim.views.metrics import LINE, text_width
 from tcpsim.views.spans import TimerSpan
 from tcpsim.views.telling import Teller
-from tcpsim.views.wording import Label, duration, lost_words, short_label
+from tcpsim.views.wording import duration, lost_words
 
 NARROWEST_WAY = 260.0  # points between two lifelines, at least
 USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
@@ -42,6 +43,8 @@ CLEAR_OF_CUT = 13.0
 _USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
 _LONG = 4  # a segment that takes so many times the usual delay may have idle time cut above it
 _SCALES = (1.0, 1.3, 1.7, 2.2)
+_APP_MARKS = frozenset({"call", "return", "signal"})
+_HOST_MARKS = frozenset({"host"})
 _ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT, Timer.ORPHAN})
 
 
@@ -64,11 +67,13 @@ class Way:
 class Plan:
     """A trace, read for drawing."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, options: Options = USUAL) -> None:
         self.trace = trace
-        self.teller = Teller(trace)
-        self.marks = [e for e in self.teller.entries() if e.kind in {"call", "return", "signal", "host"}]
-        self.timers = [span for span in self.teller.timers if _shown(span)]
+        self.options = options
+        self.teller = Teller(trace, absolute=options.absolute, every_window=options.window)
+        kinds = _APP_MARKS | _HOST_MARKS if options.apps else _HOST_MARKS
+        self.marks = [entry for entry in self.teller.entries() if entry.kind in kinds]
+        self.timers = [span for span in self.teller.timers if options.timers and _shown(span)]
         self._labelled = [span for span in self.timers if span.outcome == "expired"]
         self.usual, self._usual_by_way = _usual_delays(trace)
         self.system = Constraints()
@@ -112,10 +117,10 @@ class Plan:
                     node = self._node(event, event.host, body)
                     self._arrivals[number, copy] = node
                     self._after(("in", event.host), node, 2.5)
-                case StateChanged():
+                case StateChanged() if self.options.states:
                     node = self._node(event, event.host)
                     self._after(("state", event.host, event.pair and event.pair.remote), node, STATE_GAP)
-                case Called() | Returned() | Signalled() | HostEvent():
+                case Called() | Returned() | Signalled() | HostEvent() if self.options.apps or event.index in told:
                     node = self._node(event, event.host)
                     if event.index in told:
                         self._after(("call", event.host), node, CALL_GAP)
@@ -189,7 +194,7 @@ class Plan:
             dropped = flight.arrivals[copy].dropped
             if dropped is not None:
                 notes.append(f"dropped: {dropped.caption}")
-        label = Label(self.teller.named(flight, short_label(flight))) if copy else self.teller.label(flight)
+        label = self.teller.short_label(flight) if copy else self.teller.label(flight)
         word = ""
         if flight.lost and not copy:
             word = lost_words(flight.lost)
