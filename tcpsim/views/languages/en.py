@@ -1,0 +1,103 @@
+"""English. Sentences about rows of the table and about dropped segments are taken from where TCP itself has them."""
+
+from typing import Final
+
+from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.icmp import ICMP_ERRORS
+from tcpsim.views.languages.en_news import NEWS
+from tcpsim.views.languages.en_reasons import REASONS
+from tcpsim.views.languages.record import Language, Refusal, drop_names, row_key, table
+from tcpsim.views.languages.words import Words
+
+_WORDS: Final = Words(
+    time="time",
+    who="who",
+    state="state",
+    what="what",
+    expected="expected",
+    seen="seen",
+    held="held",
+    did_not_hold="did not hold",
+    no_idle_fault="everything in the scenario has an effect",
+    ends_by_itself="the run ends by itself",
+    untitled="untitled",
+    changed="{profile} changed",
+    delay="delay {time}",
+    delays_differ="delays differ",
+    seed="seed {seed}",
+    lost="lost",
+    lost_because="lost: {why}",
+    under_way="under way",
+    duplicate="duplicate",
+    dropped="dropped: {caption}",
+    dropped_segment="{flags} dropped: {caption}",
+    injected="injected",
+    injected_from="injected from {address}",
+    to="to {address}",
+    retransmission="retransmission {attempt}",
+    fast_retransmission="fast retransmission {attempt}",
+    probe="{purpose} probe",
+    after_timer="{what}, {timer} {time}",
+    after="{what} after {time}",
+    delayed="delayed {time}",
+    starts_2msl_again="2MSL starts again",
+    overtaken="overtaken, arrives {time}",
+    late="late, arrives {time}",
+    returned="{call} returned",
+    in_progress="in progress",
+    not_as_expected="no {errno}, though it was expected",
+    octets="{count:,} octets",
+    one_octet="1 octet",
+    time_wait_over="2MSL over ({time})",
+    expired="{timer} expired ({time})",
+    of_port="{words} (port {port})",
+    later="{time} later",
+    listener="listener",
+    port="port {port}",
+    sent_at="sent at {time} s",
+    arrived_at="arrived at {time} s",
+    dropped_because="dropped: {why}",
+    because="{why} ({section})",
+    state_title="{host} {state} {since}",
+    since="from {time} s",
+    at_first="at first",
+    timer_title="{host}: {timer} {time}, started at {start} s, {outcome}",
+    blocked_until="{host}: {call} blocked from {start} s until {end} s",
+    blocked_for_ever="{host}: {call} blocked from {start} s and never returned",
+    nothing_happens="Nothing happens from {start} s to {end} s.",
+    in_no_rfc="RFC 9293 has no such row",
+)
+
+LANGUAGE: Final = Language(
+    code="en",
+    name="English",
+    words=_WORDS,
+    reasons=REASONS,
+    rows={row_key(row): row.why for row in table()},
+    refusals={name: Refusal(drop.caption, drop.why) for drop, name in drop_names().items()},
+    news=NEWS,
+    icmp={name: name for name in ICMP_ERRORS},
+    losses={
+        "corrupted": "corrupted",
+        "no such host": "no such host",
+        "host down": "host down",
+        "unplugged": "unplugged",
+        "forgotten by a middlebox": "forgotten by a middlebox",
+    },
+    happenings={
+        "crash": "crash",
+        "reboot": "reboot",
+        "kill": "programs killed",
+        "unplug": "unplug",
+        "plug": "plug",
+    },
+    timers={timer.name: timer.label for timer in Timer},
+    outcomes={
+        "expired": "expired",
+        "stopped": "stopped",
+        "restarted": "restarted",
+        "lost": "lost",
+        "running": "running",
+    },
+    probes={"window": "window", "keep-alive": "keep-alive", "tail-loss": "tail-loss"},
+)
