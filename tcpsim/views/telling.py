@@ -27,14 +27,15 @@ from tcpsim.trace import (
     iterate,
     listener_closes,
 )
+from tcpsim.views.languages import Language
 from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, ports_apart, timeouts_behind, timer_spans
 from tcpsim.views.wording import (
+    ENGLISH,
     NO_LABEL,
     Label,
     call_words,
     digits_for,
     duration,
-    host_words,
     moment,
     return_words,
     segment_label,
@@ -52,6 +53,8 @@ class Entry:
     Either a segment under way (`flight`, with its `label` and `notes`; `copy` > 0: the duplicate that the network
     made of it arrives), or `words`. `state` is the state the host is in from here on, "" when it did not change.
     `index` is the event's. `kind` is "segment", "copy", "call", "return", "drop", "timer", "signal", "host" or "state".
+    `code` is what a program may go by, whatever the language of the words: what happened to a host ("crash"), and the
+    errno of a call that failed or of a signal.
     """
 
     index: int
@@ -64,16 +67,21 @@ class Entry:
     flight: Flight | None = None
     label: Label = NO_LABEL
     notes: tuple[str, ...] = ()
+    code: str = ""
 
 
 class Teller:
     """Knows what explains what in one trace, and tells it.
 
-    `absolute` and `every_window` say how labels are written: with numbers as on the wire, with the window always.
+    `absolute` and `every_window` say how labels are written: with numbers as on the wire, with the window always;
+    `lang` is the language of all words.
     """
 
-    def __init__(self, trace: Trace, *, absolute: bool = False, every_window: bool = False) -> None:
+    def __init__(
+        self, trace: Trace, *, absolute: bool = False, every_window: bool = False, lang: Language = ENGLISH
+    ) -> None:
         self.trace = trace
+        self.lang = lang
         self.absolute = absolute
         self.every_window = every_window
         self.timers = timer_spans(trace)
@@ -117,27 +125,36 @@ class Teller:
     def notes(self, flight: Flight) -> tuple[str, ...]:
         """What is odd about a transmission, but for what became of it."""
         notes = []
+        words = self.lang.words
+        src, dst = flight.segment.src, flight.segment.dst
         known = self.trace.addresses
         if flight.injected:
-            notes.append("injected" if flight.segment.src in known else f"injected from {flight.segment.src}")
-        span = self.behind.get(flight.number)
-        if flight.probe:
-            after = f" after {duration(span.length)}" if span is not None else ""
-            notes.append(f"{flight.probe} probe{after}")
-        elif flight.attempt:
-            cause = "fast retransmission" if flight.fast else "retransmission"
-            after = f", {span.timer.label} {duration(span.length)}" if span is not None else ""
-            notes.append(f"{cause} {flight.attempt}{after}")
-        elif span is not None and span.timer is Timer.DELAYED_ACK:
-            notes.append(f"delayed {duration(span.length)}")
+            notes.append(words.injected if src in known else words.injected_from.format(address=src))
+        if sent := self.why_sent(flight):
+            notes.append(sent)
         if flight.number in self.restarting:
-            notes.append("2MSL starts again")
+            notes.append(words.starts_2msl_again)
         if flight.number in self.overtaken or flight.number in self.late:
-            word = "overtaken" if flight.number in self.overtaken else "late"
-            notes.append(f"{word}, arrives {moment(flight.arrivals[0].time, digits=self.digits)}")
-        if flight.segment.dst not in known:
-            notes.append(f"to {flight.segment.dst}")
+            word = words.overtaken if flight.number in self.overtaken else words.late
+            notes.append(word.format(time=moment(flight.arrivals[0].time, digits=self.digits)))
+        if dst not in known:
+            notes.append(words.to.format(address=dst))
         return tuple(notes)
+
+    def why_sent(self, flight: Flight) -> str:
+        """What made a transmission leave, where that is odd: a retransmission, a probe, a timer."""
+        words, span = self.lang.words, self.behind.get(flight.number)
+        if flight.probe:
+            probe = words.probe.format(purpose=self.lang.probes[flight.probe])
+            return probe if span is None else words.after.format(what=probe, time=duration(span.length))
+        if flight.attempt:
+            again = (words.fast_retransmission if flight.fast else words.retransmission).format(attempt=flight.attempt)
+            if span is None:
+                return again
+            return words.after_timer.format(what=again, timer=self.lang.timer(span.timer), time=duration(span.length))
+        if span is not None and span.timer is Timer.DELAYED_ACK:
+            return words.delayed.format(time=duration(span.length))
+        return ""
 
     def _sent_restarting(self) -> set[int]:
         """The transmissions that answered what started 2 MSL again."""
@@ -189,7 +206,7 @@ class Teller:
             case Called(call=call):
                 yield Entry(index, time, host, pair, "call", call_words(call))
             case Returned() if words := self._returned(event, told):
-                yield Entry(index, time, host, pair, "return", words)
+                yield Entry(index, time, host, pair, "return", words, code=event.result.error)
             case SegmentSent(number=number):
                 flight = self.trace.flights[number - 1]
                 yield Entry(
@@ -205,40 +222,45 @@ class Teller:
             case SegmentArrived(number=number, copy=copy) if copy:
                 flight = self.trace.flights[number - 1]
                 label = self.short_label(flight)
-                yield Entry(index, time, flight.sender, None, "copy", flight=flight, label=label, notes=("duplicate",))
+                notes = (self.lang.words.duplicate,)
+                yield Entry(index, time, flight.sender, None, "copy", flight=flight, label=label, notes=notes)
             case SegmentDropped(segment=segment, reason=reason):
-                words = f"✕ {flag_names(segment.flags)} dropped: {reason.caption}"
-                yield Entry(index, time, host, pair, "drop", words)
+                refused = {"flags": flag_names(segment.flags), "caption": self.lang.caption(reason)}
+                yield Entry(index, time, host, pair, "drop", f"✕ {self.lang.words.dropped_segment.format(**refused)}")
             case TimerEvent(what="expired") if words := self._expired(event):
                 yield Entry(index, time, host, pair, "timer", words)
             case Signalled(signal=signal) if not _told_by_a_return(event, group):
-                yield Entry(index, time, host, pair, "signal", f"{signal.name}: {signal.errno}".removesuffix(": "))
+                news = f"{self.lang.signal(signal)}: {signal.errno}".removesuffix(": ")
+                yield Entry(index, time, host, pair, "signal", news, code=signal.errno)
             case HostEvent(what=what):
-                yield Entry(index, time, host, pair, "host", f"*** {host_words(what)} ***")
+                yield Entry(index, time, host, pair, "host", f"*** {self.lang.happening(what)} ***", code=what)
 
-    @staticmethod
-    def _returned(event: Returned, told: list[Entry]) -> str:
+    def _returned(self, event: Returned, told: list[Entry]) -> str:
         """The words for a return: none when it tells nothing, or fits beside the call that was just made."""
         result = event.result
-        value = value_words(result)
+        value = value_words(result, self.lang)
         if event.called_at == event.time:
             if value and (result.error or result.expected or result.name == "connect" or type(result.value) is bytes):
                 for entry in told:
                     if entry.kind == "call" and entry.words.startswith(f"{result.name}(") and "→" not in entry.words:
                         entry.words += f" → {value}"
+                        entry.code = result.error
                         return ""
-                return return_words(result)
+                return return_words(result, self.lang)
             return ""
-        return "" if result.name == "wait" and not (result.error or result.expected) else return_words(result)
+        if result.name == "wait" and not (result.error or result.expected):
+            return ""
+        return return_words(result, self.lang)
 
     def _expired(self, event: TimerEvent) -> str:
         """The words for a time-out that no segment explains."""
         span = self.expiries.get(event.index)
         if span is None or id(span) in self._explaining:
             return ""
+        words, length = self.lang.words, duration(span.length)
         if span.timer is Timer.TIME_WAIT:
-            return f"2MSL over ({duration(span.length)})"
-        return f"{span.timer.label} expired ({duration(span.length)})"
+            return words.time_wait_over.format(time=length)
+        return words.expired.format(timer=self.lang.timer(span.timer), time=length)
 
     def _give_first_states(self, told: list[Entry]) -> None:
         """The first line of each host tells the state it began in, where it tells no other."""

@@ -1,17 +1,21 @@
 """The words of every view: how a segment, a call, a duration and a moment are written.
 
-Lives here: text for one thing at a time. Must not be known here: columns, coordinates, colours.
+Lives here: text for one thing at a time. Its words are a `Language`'s; what is the same in every language is written
+here. Must not be known here: columns, coordinates, colours.
 """
 
 from dataclasses import dataclass
 
 from tcpsim.tcp.states import NOT_IN_THE_RFC
 from tcpsim.trace import Call, Flight, Return
+from tcpsim.views.languages import Language, language
 from tcpsim.wire.flags import ACK, RST, SYN, URG, flag_names
 from tcpsim.wire.notation import number_notation, options_notation, sequence_notation
 from tcpsim.wire.options import Sack
 
+ENGLISH = language("en")
 _LONGEST_OCTETS = 14  # octets that are shown themselves; of more, only how many there are
+_IN_PROGRESS = "in progress"  # what a connect that does not wait comes back with
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,14 @@ def short_label(flight: Flight, *, absolute: bool = False) -> str:
     return f"{flag_names(flight.segment.flags)} {sequence_notation(flight.segment, base)}"
 
 
-def lost_words(why: str) -> str:
+def lost_words(why: str, lang: Language = ENGLISH) -> str:
     """`lost`, and the reason where it says more; a corrupted segment is one whose checksum does not fit."""
-    if why == "corrupted":
-        return "corrupted"
-    return "lost" if why in {"", "loss", "lost", "dropped by fault"} else f"lost: {why}"
+    return lang.lost(why)
 
 
-def host_words(what: str) -> str:
+def host_words(what: str, lang: Language = ENGLISH) -> str:
     """What happened to a host: `crash`, `unplug`, `programs killed`."""
-    return "programs killed" if what == "kill" else what
+    return lang.happening(what)
 
 
 def call_words(call: Call) -> str:
@@ -87,30 +89,37 @@ def call_words(call: Call) -> str:
         case name, None | 0 | "":
             return f"{name}()"
         case name, tuple() as arguments:
-            return f"{name}({', '.join(octets_words(argument) for argument in arguments)})"
+            return f"{name}({', '.join(_argument(argument) for argument in arguments)})"
         case name, argument:
-            return f"{name}({octets_words(argument)})"
+            return f"{name}({_argument(argument)})"
 
 
-def return_words(result: Return) -> str:
+def _argument(value: object) -> str:
+    """An argument as a program would write it; of many octets, only how many."""
+    return octets_words(value, ENGLISH)
+
+
+def return_words(result: Return, lang: Language = ENGLISH) -> str:
     """What a call came back with: `recv → b'ok'`, `connect → ECONNREFUSED`, `accept returned`."""
-    told = value_words(result)
-    return f"{result.name} → {told}" if told else f"{result.name} returned"
+    told = value_words(result, lang)
+    return f"{result.name} → {told}" if told else lang.words.returned.format(call=result.name)
 
 
-def value_words(result: Return) -> str:
+def value_words(result: Return, lang: Language = ENGLISH) -> str:
     """The value or the error that a call came back with; "" when there is nothing to tell."""
     if result.error:
         return result.error
     if result.expected:
-        return f"no {result.expected}, though it was expected"
-    return "" if result.value is None else octets_words(result.value)
+        return lang.words.not_as_expected.format(errno=result.expected)
+    if result.value == _IN_PROGRESS:
+        return lang.words.in_progress
+    return "" if result.value is None else octets_words(result.value, lang)
 
 
-def octets_words(value: object) -> str:
+def octets_words(value: object, lang: Language = ENGLISH) -> str:
     """Octets as Python writes them when they are few, else how many; anything else as it is."""
     if isinstance(value, bytes | bytearray):
-        return repr(bytes(value)) if len(value) <= _LONGEST_OCTETS else f"{len(value):,} octets"
+        return repr(bytes(value)) if len(value) <= _LONGEST_OCTETS else lang.octets(len(value))
     return str(value)
 
 

@@ -10,7 +10,7 @@ REASONS: Final = Reasons(
     syn_takes="SYN 本身占用序号 {seq}（实际值 {wire}），因此数据的第一个字节的序号将是 {next}。",
     acks_syn="确认号是 {ack}（实际值 {wire_ack}），因为 SYN 占用了序号 {number}（{wire}）：确认号是期望收到的下一个序号。",
     ack_takes_none="单纯的 ACK 不占用序号：数据的第一个字节的序号将是 {seq}，与这个 ACK 的序号相同。",
-    syn_acknowledged="它的确认号 {ack} 覆盖了我方的 SYN，SYN 占用的序号是 {number}。",
+    syn_acknowledged="它的确认号 {ack} 覆盖了本端的 SYN，SYN 占用的序号是 {number}。",
     fin_takes="FIN 像一个字节那样占用序号 {seq}，因此对它的确认号将是 {next}。",
     fin_takes_after_data=(
         "这个报文段从序号 {first} 开始，带有 {octets}数据，其后的 FIN 占用序号 {seq}：对它的确认号将是 {next}。"
@@ -19,7 +19,7 @@ REASONS: Final = Reasons(
     acks_fin_after_data=(
         "确认号是 {ack}，因为那个报文段从序号 {first} 开始，带来 {octets}数据，其后的 FIN 占用了序号 {number}。"
     ),
-    fin_acknowledged="它的确认号 {ack} 覆盖了我方的 FIN，FIN 占用的序号是 {number}。",
+    fin_acknowledged="它的确认号 {ack} 覆盖了本端的 FIN，FIN 占用的序号是 {number}。",
     until="这里 2 MSL 是 {time}：一直等到 {end} s。",
     sent_in_vain="{label} 一共发送了 {count} 次，都没有结果；第一次是在 {start} s。",
     by_timer="在重传超时时间（RTO）{time}之内没有等到对它的确认：用同样的序号再次发送（超时重传）。",
@@ -32,10 +32,10 @@ REASONS: Final = Reasons(
     ),
     partial="确认号 {ack} 只覆盖了发现丢失之前所发送的一部分：从 {ack} 开始的也丢失了，立即重传。",
     tail_loss="它后面没有再发送什么，无从得知它是否丢失；因此等待 {time}（短于重传超时时间）后就发送尾部丢失探测。",
-    syn_again="对端的 SYN 又来了：我方的应答可能丢失了，因此不等定时器到期就再次发送。",
-    fin_again="对端的 FIN 与我方的 FIN 交错：这个协议栈把自己的 FIN 连同对对端 FIN 的确认再发送一次。",
+    syn_again="对端的 SYN 又来了：本端的应答可能丢失了，因此不等定时器到期就再次发送。",
+    fin_again="对端的 FIN 与本端的 FIN 交错：这个协议栈把自己的 FIN 连同对对端 FIN 的确认再发送一次。",
     window_opened="窗口重新打开：先前被窗口拒绝的数据立即再次发送。",
-    text_again="对端确认了我方的 SYN，但没有确认随它一起发送的数据：数据再次发送。",
+    text_again="对端确认了本端的 SYN，但没有确认随它一起发送的数据：数据再次发送。",
     again="用同样的序号再次发送。",
     window_probe="对端的窗口关闭了（零窗口）。窗口重新打开的通知可能丢失，那样双方就会永远等下去：所以每隔一段时间探测一次。",
     keep_alive_probe="很久没有收到任何报文段了。探测用的是旧序号，如果对端还保有这个连接，就必须应答。",
