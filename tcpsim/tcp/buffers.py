@@ -206,6 +206,18 @@ class Incoming:
         self.arrivals = tuple(number for number in self.arrivals if number in held)
         return rcv_nxt
 
+    def overlap(self, seq: int, octets: int) -> tuple[int, int] | None:
+        """Of so many numbers from `seq` on the first that are held already, as far as they go; None if none is."""
+        first = end = 0
+        for number, piece in self.held:
+            start = ((number - seq + HALF) & MASK) - HALF  # how far from `seq`; negative before it
+            stop = min(start + len(piece), octets)
+            if end and start > end:
+                break
+            if max(start, 0) < stop:
+                first, end = first if end else max(start, 0), max(stop, end)
+        return ((seq + first) & MASK, (seq + end) & MASK) if end else None
+
     def blocks(self, most: int | None = None) -> tuple[tuple[int, int], ...]:
         """The held pieces joined into blocks, (first number, number after the last): what SACK reports, `most` of them.
 

@@ -32,7 +32,8 @@ TICK: Final = 1_000  # µs; of the timestamp clock
 _IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
 SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
-_MAX_SACK_BLOCKS: Final = 3  # RFC 2018 §3: three fit beside a timestamp
+_SACK_BLOCKS: Final = 4  # RFC 2018 §3: so many fit into the 40 octets of options;
+_SACK_BLOCKS_BESIDE_TIMESTAMPS: Final = 3  # and so many beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _RTO: Final = Timer.RETRANSMISSION
 # Plain ints: a list indexed by a member of an enumeration takes a slower way.
@@ -72,10 +73,16 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
 def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
     """Timestamps and selective acknowledgments, laid out in whole words as deployed stacks do."""
     options: tuple[Option, ...] = ()
-    if tcb.agreed.timestamps:
+    agreed = tcb.agreed
+    if agreed.timestamps:
         options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
-    if tcb.agreed.sack and tcb.incoming.held:
-        options = (*options, NoOperation(), NoOperation(), Sack(tcb.incoming.blocks(_MAX_SACK_BLOCKS)))
+    if agreed.sack and (tcb.incoming.held or tcb.duplicate):
+        most = _SACK_BLOCKS_BESIDE_TIMESTAMPS if agreed.timestamps else _SACK_BLOCKS
+        blocks = tcb.incoming.blocks(most)
+        if tcb.duplicate:  # D-SACK: the first block is of numbers that came again (RFC 2883 §4)
+            blocks = (tcb.duplicate, *blocks)[:most]
+            tcb.duplicate = None
+        options = (*options, NoOperation(), NoOperation(), Sack(blocks))
     return options
 
 
@@ -122,19 +129,10 @@ def _offer(
     return tuple(options)
 
 
-def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect], duplicate: tuple[int, int] | None = None) -> None:
-    """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a `duplicate` that arrived is reported in front of what SACK tells."""
+def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>."""
     seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
-    segment = build(tcb, seq, ACK, b"", now, effects)
-    effects.append(segment if duplicate is None else _with_duplicate(segment, duplicate))
-
-
-def _with_duplicate(segment: Segment, duplicate: tuple[int, int]) -> Segment:
-    """D-SACK: the first block is of numbers that came again (RFC 2883 §4)."""
-    sack = segment.option(Sack)
-    before = segment.options if sack is None else segment.options[:-3]
-    blocks = (duplicate, *(() if sack is None else sack.blocks))[:_MAX_SACK_BLOCKS]
-    return segment.replace(options=(*before, NoOperation(), NoOperation(), Sack(blocks)))
+    effects.append(build(tcb, seq, ACK, b"", now, effects))
 
 
 def send_reset(tcb: Tcb, now: int, effects: list[Effect]) -> None:

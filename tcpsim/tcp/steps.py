@@ -31,7 +31,12 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
+from tcpsim.tcp.taking_in import (
+    came_again,
+    eighth_check_fin_bit,
+    seventh_process_segment_text,
+    sixth_check_urg_bit,
+)
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
 from tcpsim.wire.options import Timestamps
@@ -90,17 +95,17 @@ def _unacceptable(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -
     why = _why_unacceptable(tcb, segment)
     effects.append(why)
     if flags & (ACK | SYN) == ACK:
-        if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt and not _at_zero_window(tcb, segment, now, effects):
-            return False
         if tcb.state is TIME_WAIT and flags & FIN and segment.end == tcb.rcv_nxt:
             # "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
             # restart the 2 MSL timeout." Read to the letter, the FIN is refused before that sentence (ambiguity 1).
             _fin_again_in_time_wait(tcb, now, effects)
-    duplicate = None
+        bare = _with_valid_ack(tcb, segment, why)
+        if bare and not _take_ack(tcb, bare, now, effects):
+            return False
     if why is drops.ALREADY_RECEIVED and not flags & SYN and tcb.state is not TIME_WAIT:
         tcb.quick_acks = tcb.profile.quick_acks  # an acknowledgment was lost, it seems: no more waiting with them
-        duplicate = _duplicate(tcb, segment)
-    send_acknowledgment(tcb, now, effects, duplicate=duplicate)
+        came_again(tcb, (segment.seq, segment.end))
+    send_acknowledgment(tcb, now, effects)
     return False
 
 
@@ -109,16 +114,22 @@ def _fin_again_in_time_wait(tcb: Tcb, now: int, effects: list[Effect]) -> None:
         start_time_wait(tcb, now, effects)
 
 
-def _duplicate(tcb: Tcb, segment: Segment) -> tuple[int, int] | None:
-    """What a segment brought again, for a D-SACK to report (RFC 2883 §4), where that was agreed on."""
-    return (segment.seq, segment.end) if tcb.agreed.sack and tcb.profile.duplicate_sack else None
+def _with_valid_ack(tcb: Tcb, segment: Segment, why: Drop) -> Segment | None:
+    """What is left of an unacceptable segment whose ACK field counts all the same, or None where it does not."""
+    if not tcb.rcv_wnd and segment.seq == tcb.rcv_nxt:
+        # Text and FIN find no room; the ACK and URG fields are valid (§3.4 MUST-66).
+        return segment.replace(payload=b"", flags=segment.flags & ~FIN)
+    if why is not drops.ALREADY_RECEIVED or not tcb.profile.ack_of_duplicate or tcb.state is SYN_RECEIVED:
+        return None
+    # BSD trims off what came again, and goes on; what acknowledges something new cannot be old.
+    new = 0 < (segment.ack - tcb.snd_una) & MASK <= (tcb.snd_nxt - tcb.snd_una) & MASK
+    return segment.replace(seq=tcb.rcv_nxt, payload=b"", flags=ACK) if new else None
 
 
-def _at_zero_window(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """Text and FIN find no room; the ACK and URG fields are valid all the same (§3.4 MUST-66). Is an answer due?"""
-    if tcb.agreed.timestamps and not check_timestamp(tcb, segment, now, effects):
+def _take_ack(tcb: Tcb, bare: Segment, now: int, effects: list[Effect]) -> bool:
+    """The ACK and URG fields of an unacceptable segment, which is then still to be answered. Or is it not?"""
+    if tcb.agreed.timestamps and not check_timestamp(tcb, bare, now, effects):
         return False  # RFC 7323 §5.3 R1 comes first: an old duplicate acknowledges nothing
-    bare = segment.replace(payload=b"", flags=segment.flags & ~FIN)
     before = len(effects)
     if fifth_check_ack_field(tcb, bare, now, effects):
         sixth_check_urg_bit(tcb, bare, now, effects)
@@ -151,11 +162,8 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
         eighth_check_fin_bit(tcb, rest, now, effects)
         if tcb.state is CLOSED:
             return
-        duplicate = _duplicate(tcb, segment.replace(payload=b"", flags=SYN))
-        if duplicate:
-            send_acknowledgment(tcb, now, effects, duplicate)
-        else:
-            tcb.ack_owed = NOW
+        came_again(tcb, (tcb.irs, (tcb.irs + 1) & MASK))  # the SYN
+        tcb.ack_owed = NOW
 
 
 def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:

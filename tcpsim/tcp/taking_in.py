@@ -49,6 +49,7 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
         return False
     old = (tcb.rcv_nxt - seq) & MASK
     if old and old < HALF:  # straddles old and new: only the new part is processed
+        came_again(tcb, (seq, tcb.rcv_nxt))
         payload = payload[old:]
         seq = tcb.rcv_nxt
     room = (tcb.rcv_nxt + tcb.rcv_wnd - seq) & MASK
@@ -59,11 +60,22 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
     if fin:
         incoming.fin_at = (seq + len(payload)) & MASK
     if seq != tcb.rcv_nxt:
+        came_again(tcb, incoming.overlap(seq, len(payload)))
         incoming.hold(seq, payload, tcb.rcv_nxt)
         tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
     elif payload:
         _take_text(tcb, payload, now, effects)
     return True
+
+
+def came_again(tcb: Tcb, numbers: tuple[int, int] | None) -> None:
+    """These numbers, [first, end), came before: a D-SACK tells at once, where that was agreed on (RFC 2883 §4).
+
+    Of several such runs in one segment it tells the first.
+    """
+    if numbers and not tcb.duplicate and tcb.agreed.sack and tcb.profile.duplicate_sack:
+        tcb.duplicate = numbers
+        tcb.ack_owed = NOW
 
 
 def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> None:
@@ -74,6 +86,7 @@ def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> Non
     rcv_nxt = (tcb.rcv_nxt + octets) & MASK
     at_once = False
     if incoming.held:
+        came_again(tcb, incoming.overlap(tcb.rcv_nxt, octets))
         filled = incoming.fill(rcv_nxt)
         octets += (filled - rcv_nxt) & MASK
         rcv_nxt = filled
@@ -81,7 +94,7 @@ def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> Non
     tcb.rcv_nxt = rcv_nxt
     tcb.rcv_wnd -= octets
     effects.append(_new(Deliver, (octets,)))
-    if len(payload) >= tcb.agreed.mss:
+    if len(payload) >= tcb.agreed.mss or tcb.profile.ack_small_pairs:
         tcb.unacked_segments += 1
     if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
         tcb.ack_owed = NOW

@@ -65,8 +65,10 @@ class Tcb:
 
     __slots__ = (
         "ack_owed",
+        "added_in_silence",
         "agreed",
         "challenges",
+        "duplicate",
         "duplicate_acks",
         "error",
         "error_told",
@@ -124,6 +126,7 @@ class Tcb:
         self.irs = self.rcv_nxt = 0
         self.rcv_wnd = profile.receive_buffer
         self.rcv_up: int | None = None
+        self.added_in_silence = 0  # octets of RCV.WND that no segment may have told of (`offer_small_room`)
         self.outgoing = Outgoing()
         self.incoming = Incoming()
         self.agreed = agree(profile.mss)
@@ -135,6 +138,7 @@ class Tcb:
         self.unacked_segments = 0  # full-sized segments received since an acknowledgment left (RFC 9293 SHLD-19)
         self.quick_acks = profile.quick_acks  # how many acknowledgments will still leave at once
         self.interactive_until = 0  # µs; a SEND before then answers what has come: no more quick ones
+        self.duplicate: tuple[int, int] | None = None  # what came again, until a D-SACK has told (RFC 2883)
         self.duplicate_acks = 0  # RFC 5681 §3.2
         self.probes = 0  # window or keep-alive probes sent since the peer was last heard
         self.persist_interval = 0  # µs; the last interval between window probes, 0 before the first

@@ -186,15 +186,21 @@ def _refuse_after_fin(tcb: Tcb) -> None:
 def _widen_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """Offer the room that reading made: only when the edge can move by a worthwhile amount (§3.8.6.2.2, MUST-39).
 
-    The next segment tells the peer. One is sent for that alone when the peer may be waiting for it.
+    The next segment tells the peer. One is sent for that alone when the peer may be waiting for it. Where the profile
+    offers less as well, as long as no window is offered that has no room for a segment, that is no reason to send one.
     """
     buffer = tcb.profile.receive_buffer
     room = buffer - tcb.incoming.unread
-    window = tcb.rcv_wnd
-    if room - window >= min(buffer // 2, tcb.agreed.mss):
+    window = tcb.rcv_wnd - tcb.added_in_silence
+    mss = tcb.agreed.mss
+    if room - window >= min(buffer // 2, mss):
         tcb.rcv_wnd = room
+        tcb.added_in_silence = 0
         if window * 2 < buffer:
             send_acknowledgment(tcb, now, effects)
+    elif tcb.profile.offer_small_room and room >= max(min(buffer // 4, mss), tcb.rcv_wnd):
+        tcb.added_in_silence = room - window
+        tcb.rcv_wnd = room
 
 
 # ---- 3.10.4 CLOSE ---------------------------------------------------------------------------------------------------

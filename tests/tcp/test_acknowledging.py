@@ -10,7 +10,7 @@ from dialogue import MS, Dialogue, to_established, to_established_with_window, t
 
 from tcpsim.tcp import drops
 from tcpsim.tcp.effects import Probe, Timer
-from tcpsim.tcp.profiles import RFC9293, SECOND, Profile
+from tcpsim.tcp.profiles import MILLISECOND, RFC9293, SECOND, Profile
 from tcpsim.tcp.states import State
 from tcpsim.wire import (
     MaximumSegmentSize,
@@ -173,6 +173,62 @@ def test_what_came_twice_may_be_reported_in_front_of_what_is_held() -> None:
     assert blocks(tcp, ack=6) == [(11, 16)]
     tcp.peer_says("P.", seq=1, ack=1, data=b"hello")
     assert blocks(tcp, ack=6) == [(1, 6), (11, 16)]
+
+
+def test_of_a_segment_that_is_old_in_part_that_part_is_reported_at_once() -> None:
+    tcp = connected(TELLS.with_changes(delayed_ack=40 * MILLISECOND), *AGREED)
+    tcp.peer_says("P.", seq=1, ack=1, data=b"hello")
+    tcp.time_passes(40 * MILLISECOND)
+    assert blocks(tcp, ack=6) == []
+    tcp.peer_says("P.", seq=4, ack=1, data=b"lo there")
+    assert blocks(tcp, ack=12) == [(4, 6)]
+    tcp.expect_delivered(6)
+
+
+@pytest.mark.parametrize(
+    ("seq", "data", "ack", "told"),
+    [
+        (11, b"third", 1, [(11, 16), (11, 16), (21, 26)]),  # all of a piece that is held
+        (13, b"i", 1, [(13, 14), (11, 16), (21, 26)]),
+        (8, b"in part", 1, [(11, 15), (8, 16), (21, 26)]),
+        (14, b"in part", 1, [(14, 16), (11, 26)]),  # it touches the next, and covers nothing of it
+        (6, b"all of both, and more", 1, [(11, 16), (6, 27)]),  # of several runs the first
+        (16, b"none!", 1, [(11, 26)]),
+        (1, b"the hole, and o", 16, [(11, 16), (21, 26)]),  # the hole is filled
+        (1, b"whole hole", 16, [(21, 26)]),
+    ],
+)
+def test_what_of_a_segment_is_held_already_is_reported(
+    seq: int, data: bytes, ack: int, told: list[tuple[int, int]]
+) -> None:
+    tcp = connected(TELLS, *AGREED)
+    for number in (21, 11):
+        tcp.peer_says("P.", seq=number, ack=1, data=b"third")
+        tcp.sent.clear()
+    tcp.peer_says("P.", seq=seq, ack=1, data=data)
+    assert blocks(tcp, ack=ack) == told
+
+
+def test_what_overlaps_two_pieces_that_touch_is_reported_as_one_run() -> None:
+    tcp = connected(TELLS, *AGREED)
+    for number in (11, 16):
+        tcp.peer_says("P.", seq=number, ack=1, data=b"third")
+        tcp.sent.clear()
+    tcp.peer_says("P.", seq=12, ack=1, data=b"in parts")
+    assert blocks(tcp, ack=1) == [(12, 20), (11, 21)]
+
+
+def test_a_report_goes_with_data_that_leave_anyway() -> None:
+    tcp = connected(TELLS, *AGREED)
+    tcp.peer_says("P.", seq=11, ack=1, data=b"third", wnd=0)
+    assert blocks(tcp, ack=1) == [(11, 16)]
+    tcp.user_sends(b"hello")
+    tcp.expect_nothing()
+    tcp.peer_says("P.", seq=11, ack=1, data=b"third", wnd=1_000)
+    sack = tcp.expect("P.", seq=1, ack=1, data=b"hello").option(Sack)
+    assert sack is not None
+    assert [(first - tcp.irs, end - tcp.irs) for first, end in sack.blocks] == [(11, 16), (11, 16)]
+    tcp.expect_nothing()
 
 
 @pytest.mark.row("M15")

@@ -20,7 +20,15 @@ from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.profiles import FREEBSD, MILLISECOND, RFC9293, SECOND
 from tcpsim.tcp.states import State
-from tcpsim.wire import EndOfOptions, MaximumSegmentSize, Option, SackPermitted, options_notation, padded_options
+from tcpsim.wire import (
+    EndOfOptions,
+    MaximumSegmentSize,
+    Option,
+    SackPermitted,
+    Timestamps,
+    options_notation,
+    padded_options,
+)
 
 MSS = MaximumSegmentSize(1460)
 
@@ -269,3 +277,103 @@ def test_freebsd_does_all_of_this() -> None:
     tcp = to_time_wait(Dialogue(profile=FREEBSD))
     tcp.peer_says(".", seq=3, ack=2)
     tcp.expect(".", seq=2, ack=2)
+
+
+# ---- what comes again ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("M14")
+@pytest.mark.parametrize(("counts", "state"), [(False, State.CLOSING), (True, State.TIME_WAIT)])
+def test_the_ack_field_of_what_comes_again_may_count(counts: bool, state: State) -> None:
+    """The peer sends its FIN again, and meanwhile has ours."""
+    tcp = to_closing(a_dialogue(ack_of_duplicate=counts))
+    tcp.peer_says("F.", seq=1, ack=2)
+    tcp.expect(".", seq=2, ack=2)
+    tcp.expect_state(state)
+
+
+def test_in_last_ack_that_is_the_end() -> None:
+    tcp = to_last_ack(a_dialogue(ack_of_duplicate=True))
+    tcp.peer_says("F.", seq=1, ack=2)
+    tcp.expect_nothing()
+    tcp.expect_state(State.CLOSED)
+
+
+@pytest.mark.parametrize("ack", [0, 1, 3], ids=["old", "the last", "of the future"])
+def test_an_ack_that_acknowledges_nothing_new_does_not_count(ack: int) -> None:
+    tcp = to_closing(a_dialogue(ack_of_duplicate=True))
+    with tcp.unchanged():
+        tcp.peer_says("F.", seq=1, ack=ack)
+        tcp.expect(".", seq=2, ack=2)
+
+
+def test_nor_one_that_comes_with_text_older_than_the_connection() -> None:
+    tcp = to_syn_received(a_dialogue(ack_of_duplicate=True))
+    tcp.peer_says(".", seq=-5, ack=1, data=b"hello")
+    tcp.expect(".", seq=1, ack=1)
+    tcp.expect_state(State.SYN_RECEIVED)
+
+
+def test_a_timestamp_that_is_too_old_makes_it_an_old_duplicate() -> None:
+    tcp = a_dialogue(ack_of_duplicate=True, timestamps=True)
+    tcp.user_opens()
+    tcp.expect("S", seq=0)
+    tcp.peer_says("S.", seq=0, ack=1, options=(Timestamps(100, 0),))
+    tcp.expect(".", seq=1, ack=1)
+    tcp.user_closes()
+    tcp.expect("F.", seq=1, ack=1)
+    tcp.peer_says("F.", seq=1, ack=1, options=(Timestamps(100, 0),))
+    tcp.expect(".", seq=2, ack=2)
+    tcp.peer_says("F.", seq=1, ack=2, options=(Timestamps(99, 0),))
+    tcp.expect(".", seq=2, ack=2)
+    tcp.expect_nothing()
+    tcp.expect_state(State.CLOSING)
+
+
+# ---- acknowledging, and offering room ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_every_second_segment_is_acknowledged_at_once_however_small(pairs: bool) -> None:
+    tcp = to_established(a_dialogue(delayed_ack=40 * MILLISECOND, ack_small_pairs=pairs))
+    tcp.peer_says("P.", seq=1, ack=1, data=b"one")
+    tcp.expect_nothing()
+    tcp.peer_says("P.", seq=4, ack=1, data=b"two")
+    if pairs:
+        tcp.expect(".", seq=1, ack=7)
+    tcp.expect_nothing()
+    tcp.time_passes(40 * MILLISECOND)
+    if not pairs:
+        tcp.expect(".", seq=1, ack=7)
+    tcp.expect_nothing()
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_a_little_room_may_be_offered_with_what_is_sent_anyway(small: bool) -> None:
+    """RFC 9293 §3.8.6.2.2 (MUST-39) waits until there is room for one segment more."""
+    tcp = to_established(a_dialogue(offer_small_room=small))
+    tcp.peer_says("P.", seq=1, ack=1, data=b"hello")
+    tcp.expect(".", seq=1, ack=6, wnd=65_530)
+    tcp.user_receives()
+    tcp.expect_nothing()
+    tcp.user_sends(b"ok")
+    tcp.expect("P.", seq=1, ack=6, data=b"ok", wnd=65_535 if small else 65_530)
+
+
+@pytest.mark.row("R04")
+@pytest.mark.parametrize("small", [False, True])
+def test_a_window_without_room_for_a_segment_is_never_offered_nor_an_update_lost(small: bool) -> None:
+    """However little is read at a time: a peer that may be waiting is told as soon as there is room for a segment."""
+    tcp = to_established(a_dialogue(offer_small_room=small, receive_buffer=10_000, mss_default=1_000))
+    tcp.peer_says("P.", seq=1, ack=1, data=b"x" * 10_000)
+    tcp.expect(".", seq=1, ack=10_001, wnd=0)
+    for told in (1_000, 2_000, 3_000):
+        for _ in range(9):
+            tcp.user_receives(100)
+            tcp.expect_nothing()
+        tcp.user_receives(100)
+        tcp.expect(".", seq=1, ack=10_001, wnd=told)
+    tcp.user_receives(100)
+    tcp.expect_nothing()
+    tcp.user_sends(b"ok")
+    tcp.expect("P.", seq=1, ack=10_001, data=b"ok", wnd=3_100 if small else 3_000)

@@ -233,7 +233,7 @@ def test_what_lies_above_holes_is_reported() -> None:
         (9, [(9, 10), (3, 6)]),
         (7, [(7, 8), (9, 10), (3, 6)]),
         (4, [(3, 6), (7, 8), (9, 10)]),  # once more
-        (11, [(11, 12), (3, 6), (7, 8)]),  # no more than three find room beside timestamps
+        (11, [(11, 12), (3, 6), (7, 8), (9, 10)]),  # four find room where there are no timestamps
     ):
         tcp.peer_says(".", seq=seq, ack=1, data=b"x")
         blocks = tuple(((tcp.irs + left) & MASK, (tcp.irs + right) & MASK) for left, right in report)
