@@ -25,4 +25,5 @@ HAPPENED = "happened"  # subject: str, something happened to a host: crash, rebo
 
 FORGETS: Final = frozenset({"crash", "reboot"})  # what happens to a host after which it knows nothing
 ENDS_PROGRAMS: Final = FORGETS | {"kill"}  # what happens to a host after which none of its programs runs on
+NO_EVENT: Final = frozenset({WENT_ON, TIMED_OUT})  # records of which only the effects are events
 HEADER: Final = 6  # items of a record before its effects
