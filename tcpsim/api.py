@@ -7,7 +7,7 @@ for.
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tcpsim.scenario import Outcome, Result, Scenario, load, variant_of
 from tcpsim.scenario import run as run_scenario
@@ -21,6 +21,8 @@ from tcpsim.wire.segment import Segment
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
+
+    from tcpsim.views.ladder import LadderOptions
 
 
 class Run:
@@ -104,20 +106,32 @@ class Run:
         stopped = [("the run ends by itself", outcome.stopped, False)] if outcome.stopped else []
         return [*(_verdict(result) for result in outcome.results), *idle, *stopped]
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size."""
-        from tcpsim.views.ladder import ladder
+    def plot(self, ax: "Axes | None" = None, **options: "Unpack[LadderOptions]") -> "Axes":
+        """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size.
 
-        return ladder(self.trace, title=self.title, footer=self.subtitle, ax=ax)
+        Options: `absolute=True` for sequence numbers as on the wire; `states=False`, `timers=False`, `apps=False` to
+        leave lanes out; `window=True` for the window on every label; `theme="light"`, `"dark"` or `"print"`;
+        `lang="en"` or `"zh"`. Warns, and draws in English, where no font has Chinese characters.
+        """
+        from tcpsim.views.ladder import drawable, ladder
 
-    def save(self, path: str | PathLike[str]) -> None:
+        return ladder(self.trace, title=self.title, footer=self.subtitle, ax=ax, **drawable(options))
+
+    def picture(self, format: str = "svg", **options: "Unpack[LadderOptions]") -> bytes:  # noqa: A002
+        """The sequence diagram as the bytes of an SVG, PNG or PDF; the options are those of `plot`."""
+        from tcpsim.views.ladder import picture
+
+        return picture(self.trace, format, title=self.title, footer=self.subtitle, **options)
+
+    def save(self, path: str | PathLike[str], **options: "Unpack[LadderOptions]") -> None:
         """Write the sequence diagram to a file, whole or not at all; its suffix (svg, png, pdf) says how.
 
-        Raises ValueError for another suffix, OSError where the file cannot be written.
+        The options are those of `plot`. Raises ValueError for another suffix, OSError where the file cannot be
+        written.
         """
-        from tcpsim.views.figures import save
+        from tcpsim.views.figures import format_of, replace_file
 
-        save(self.plot(), str(path))
+        replace_file(path, self.picture(format_of(path), **options))
 
     def to_document(self) -> dict[str, Any]:
         """The run as one JSON document (docs/trace-json.md), as plain data."""

@@ -1,6 +1,6 @@
 """The command line: its commands, their options, and what `--help` says of them. Nothing happens here."""
 
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
 from typing import Any, NoReturn
 
 import tcpsim
@@ -118,6 +118,22 @@ def _experiment(command: ArgumentParser) -> None:
     )
 
 
+def _picture(command: ArgumentParser) -> None:
+    """The options of the sequence diagram; what is not given is not there, and the picture is as usual."""
+    group = command.add_argument_group("the picture")
+
+    def add(option: str, help: str, **more: Any) -> None:  # noqa: A002
+        group.add_argument(option, default=SUPPRESS, help=help, **more)
+
+    add("--absolute", "sequence numbers as they are on the wire", action="store_true")
+    add("--no-states", "without the lanes of states", action="store_false", dest="states")
+    add("--no-timers", "without timers", action="store_false", dest="timers")
+    add("--no-apps", "without the programs' calls", action="store_false", dest="apps")
+    add("--window", "the window on every label", action="store_true")
+    add("--theme", "light (default), dark or print", choices=("light", "dark", "print"))
+    add("--lang", "en (default) or zh", choices=("en", "zh"))
+
+
 def _colours(command: ArgumentParser) -> None:
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: on a terminal")
 
@@ -144,6 +160,7 @@ def _run(commands: "_SubParsersAction[Any]") -> None:
         "--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
     )
     _colours(group)  # type: ignore[arg-type]
+    _picture(command)
 
 
 def _plot(commands: "_SubParsersAction[Any]") -> None:
@@ -157,6 +174,7 @@ def _plot(commands: "_SubParsersAction[Any]") -> None:
         help=f"{_PICTURES} (default: FILE's name with .svg, in this folder)",
     )
     _experiment(command)
+    _picture(command)
 
 
 def _check(commands: "_SubParsersAction[Any]") -> None:
@@ -251,3 +269,4 @@ def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
         "--junit", type=_named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
     )
     _colours(group)  # type: ignore[arg-type]
+    _picture(command)

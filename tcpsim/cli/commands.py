@@ -11,7 +11,7 @@ from tcpsim.api import Run, run
 from tcpsim.cli.checking import Check, check_file, report_line, summary
 from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line
 from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_scenario, scenario_files, stem, write
-from tcpsim.cli.pictures import draw, pictures_of
+from tcpsim.cli.pictures import draw, options_of, pictures_of
 from tcpsim.cli.template import TEMPLATE
 from tcpsim.scenario import Problem, Scenario, ScenarioError, variant_of
 from tcpsim.sim.world import Watch, World
@@ -55,6 +55,7 @@ def _run_command(arguments: Namespace, console: Console) -> int:
     _refuse_contradictions(arguments)
     changes = _changes(arguments)
     pictures = pictures_of(arguments.files, arguments.plot) if arguments.plot else {}
+    options = options_of(arguments, pictures.values(), console)
     told: list[str] = []
 
     def work(file: str) -> int:
@@ -67,7 +68,7 @@ def _run_command(arguments: Namespace, console: Console) -> int:
             _say_variants(file, finished, console)
         _say_failures(file, finished, console, in_full=arguments.json or arguments.plot == STANDARD)
         if pictures:
-            draw(finished, pictures[file], console)
+            draw(finished, pictures[file], console, options)
         return FINE if finished.ok else FAILED
 
     status = _each(arguments.files, console, work)
@@ -81,11 +82,12 @@ def _plot_command(arguments: Namespace, console: Console) -> int:
     """Draw one file's sequence diagram."""
     changes = _changes(arguments)
     pictures = pictures_of([arguments.file], arguments.output or f"{stem(arguments.file)}.svg")
+    options = options_of(arguments, pictures.values(), console)
 
     def work(file: str) -> int:
         finished = _run(file, arguments, changes, console)
         _say_failures(file, finished, console, in_full=True)
-        draw(finished, pictures[file], console)
+        draw(finished, pictures[file], console, options)
         return FINE if finished.ok else FAILED
 
     return _each([arguments.file], console, work)

@@ -6,11 +6,11 @@ them does not know.
 
 from argparse import Namespace
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line, visible
 from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_stdin, script_files, write
-from tcpsim.cli.pictures import draw, pictures_of
+from tcpsim.cli.pictures import draw, options_of, pictures_of
 from tcpsim.packetdrill import ScriptError, load, parse
 from tcpsim.packetdrill.matching import Care
 from tcpsim.packetdrill.platforms import LINUX, PLATFORMS, Platform
@@ -19,6 +19,9 @@ from tcpsim.packetdrill.runner import run
 from tcpsim.packetdrill.script import Script
 from tcpsim.tcp.profiles import PROFILES, Profile
 from tcpsim.trace import Trace
+
+if TYPE_CHECKING:
+    from tcpsim.views.ladder import LadderOptions
 
 _COLOURS: Final = {
     Verdict.PASS: "\x1b[32m",
@@ -48,11 +51,11 @@ class _Picture:
     title: str
     subtitle: str
 
-    def plot(self) -> Any:
-        """Its sequence diagram."""
-        from tcpsim.views.ladder import ladder
+    def picture(self, format: str, **options: "Unpack[LadderOptions]") -> bytes:  # noqa: A002
+        """Its sequence diagram as the bytes of a file."""
+        from tcpsim.views.ladder import picture
 
-        return ladder(self.trace, title=self.title, footer=self.subtitle)
+        return picture(self.trace, format, title=self.title, footer=self.subtitle, **options)
 
 
 def drill(arguments: Namespace, console: Console) -> int:
@@ -63,6 +66,7 @@ def drill(arguments: Namespace, console: Console) -> int:
     if STANDARD in {report} & {arguments.plot}:
         raise Quit("--junit - and --plot - both want stdout; give one a file")
     pictures = pictures_of(files, arguments.plot) if arguments.plot else {}
+    options = options_of(arguments, pictures.values(), console)
     if report:
         must_be_writable(report)
     print_line = console.tell if STANDARD in {report, arguments.plot} else console.print
@@ -73,7 +77,7 @@ def drill(arguments: Namespace, console: Console) -> int:
         outcomes.append(outcome)
         print_line(_told(outcome, arguments, console, print_line == console.print and console.in_colour))
         if pictures and outcome.trace is not None:
-            draw(_Picture(outcome.trace, name, stack.profile.name), pictures[file], console)
+            draw(_Picture(outcome.trace, name, stack.profile.name), pictures[file], console, options)
     print_line(f"\n{summary(outcomes)}")
     if report:
         from tcpsim.cli.junit import report as junit_report

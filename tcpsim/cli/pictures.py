@@ -1,14 +1,28 @@
 """Pictures: which file each is drawn to, what could not be drawn, and the drawing of it."""
 
-from collections.abc import Sequence
+import warnings
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, Unpack, cast
 
 from tcpsim.cli.console import Console, Quit, in_a_line
 from tcpsim.cli.files import STANDARD, must_be_writable, names_a_folder, stem, write
 from tcpsim.trace import Trace
 
+if TYPE_CHECKING:
+    from tcpsim.views.ladder import LadderOptions
+
 FORMATS: Final = ("svg", "png", "pdf")
+OPTIONS: Final = {  # of the ladder, and how the command line writes them
+    "absolute": "--absolute",
+    "states": "--no-states",
+    "timers": "--no-timers",
+    "apps": "--no-apps",
+    "window": "--window",
+    "theme": "--theme",
+    "lang": "--lang",
+}
 
 
 class Drawable(Protocol):
@@ -17,8 +31,8 @@ class Drawable(Protocol):
     @property
     def trace(self) -> Trace: ...
 
-    def plot(self) -> Any:
-        """Its sequence diagram, on axes of its own. Raises TooMuchToDraw."""
+    def picture(self, format: str, **options: "Unpack[LadderOptions]") -> bytes:  # noqa: A002
+        """Its sequence diagram as the bytes of a file. Raises TooMuchToDraw."""
 
 
 def pictures_of(files: Sequence[str], output: str) -> dict[str, str]:
@@ -53,15 +67,35 @@ def format_of(picture: str) -> str:
     return suffix
 
 
-def draw(finished: Drawable, picture: str, console: Console) -> None:
+def options_of(arguments: Namespace, pictures: Iterable[str], console: Console) -> "LadderOptions":
+    """The options of the ladder that were given. Says so, once, where a picture must be English for want of a font.
+
+    Raises Quit where they were given and nothing is to be drawn.
+    """
+    options = {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
+    formats = {format_of(picture) for picture in pictures}
+    idle = sorted(OPTIONS[name] for name in options if name != "lang")
+    if idle and not formats:
+        raise Quit(f"{idle[0]} is about the picture; give --plot OUT too")
+    if options.get("lang", "en") != "en" and formats:
+        from tcpsim.views.fonts import NO_CHINESE_FONT, language_to_draw
+
+        if any(language_to_draw(options["lang"], each) != options["lang"] for each in formats):
+            console.say(NO_CHINESE_FONT)
+    return cast("LadderOptions", options)
+
+
+def draw(finished: Drawable, picture: str, console: Console, options: "LadderOptions") -> None:
     """Draw a run. Raises Quit for one that nobody could read, and where the file cannot be written."""
-    from tcpsim.views.figures import rendered
+    from tcpsim.views.fonts import NoChineseFontWarning
     from tcpsim.views.ladder import TooMuchToDraw
 
     shown = in_a_line(picture)
     console.progress(f"{picture}: drawing {len(finished.trace.flights):,} segments")
     try:
-        octets = rendered(finished.plot(), format_of(picture))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NoChineseFontWarning)  # `options_of` has said so
+            octets = finished.picture(format_of(picture), **options)
     except TooMuchToDraw as error:
         raise Quit(f"{shown}: not drawn: {error}") from None
     write(picture, octets, console)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from tcpsim.views.fonts import LATIN, needs_chinese
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -20,6 +22,7 @@ FORMATS = ("svg", "png", "pdf")
 
 _DPI = 144
 _MOST_PIXELS = 65_000  # to a side: what the PNG backend can hold
+_MOST_AREA = 48_000_000  # pixels: 200 MB while it is drawn
 _SETTINGS: Any = {
     "svg.hashsalt": "tcpsim",  # identifiers from content, not from chance
     "svg.fonttype": "none",  # text stays text
@@ -27,6 +30,7 @@ _SETTINGS: Any = {
     "savefig.bbox": None,
     "savefig.transparent": False,
 }
+_FAMILIES = re.compile(f"'{LATIN}'(, '[^']*')*")  # without the fonts that this machine happens to have
 _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
     "png": {"Software": None},
@@ -41,13 +45,15 @@ def save(drawn: "Axes | Figure", target: "str | Path | IO[bytes]", *, format: st
     which `format` is svg unless given. A path is written whole or left alone: the bytes go to a file beside it, which
     then takes its place. Raises ValueError for an unknown format.
     """
-    is_path = isinstance(target, str | os.PathLike)
-    chosen = format or (Path(target).suffix.lstrip(".").lower() if is_path else "svg")  # type: ignore[arg-type]
-    octets = rendered(drawn, chosen)
-    if is_path:
-        _replace(Path(target), octets)  # type: ignore[arg-type]
+    if isinstance(target, str | os.PathLike):
+        replace_file(target, rendered(drawn, format or format_of(target)))
     else:
-        target.write(octets)  # type: ignore[union-attr]
+        target.write(rendered(drawn, format or "svg"))
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """What the suffix of a path asks for: "svg", or whatever stands there."""
+    return Path(path).suffix.lstrip(".").lower()
 
 
 def rendered(drawn: "Axes | Figure", format: str = "svg") -> bytes:  # noqa: A002
@@ -57,20 +63,28 @@ def rendered(drawn: "Axes | Figure", format: str = "svg") -> bytes:  # noqa: A00
     if format not in FORMATS:
         raise ValueError(f"cannot draw as {format!r}: the formats are {', '.join(FORMATS)}")
     figure: Any = drawn if not hasattr(drawn, "axes") or hasattr(drawn, "savefig") else drawn.figure
-    longest = max(figure.get_size_inches())
+    settings = dict(_SETTINGS)
+    if format == "pdf" and figure.findobj(lambda artist: needs_chinese(getattr(artist, "get_text", str)())):
+        settings["pdf.fonttype"] = 3  # Chinese fonts have outlines of a kind that 42 does not stand for
     buffer = BytesIO()
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    with mpl.rc_context(settings), warnings.catch_warnings():
         # The SVG leaves fonts to whoever shows it, who may well have the glyph.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(
             buffer,
             format=format,
             metadata=_METADATA[format],
-            dpi=min(_DPI, _MOST_PIXELS / longest),
+            dpi=_dpi(figure),
             facecolor=figure.get_facecolor(),
         )
     octets = buffer.getvalue()
     return _with_titles(octets.decode(), figure).encode() if format == "svg" else octets
+
+
+def _dpi(figure: "Figure") -> float:
+    """Dots per inch: fewer for a picture that would be too large to hold."""
+    width, height = figure.get_size_inches()
+    return float(min(_DPI, _MOST_PIXELS / max(width, height), (_MOST_AREA / (width * height)) ** 0.5))
 
 
 def _with_titles(svg: str, figure: "Figure") -> str:
@@ -86,10 +100,12 @@ def _with_titles(svg: str, figure: "Figure") -> str:
         return f"{match[0]}\n<title>{escape(title)}</title>" if title else match[0]
 
     svg = re.sub(r'<g id="([^"]+)">', titled, svg)
-    return svg.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    return _FAMILIES.sub(f"'{LATIN}', Verdana, sans-serif", svg)
 
 
-def _replace(path: Path, octets: bytes) -> None:
+def replace_file(target: str | os.PathLike[str], octets: bytes) -> None:
+    """Writes a file whole, or leaves what was there: the bytes go to a file beside it, which then takes its place."""
+    path = Path(target)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         beside.write_bytes(octets)

@@ -12,6 +12,7 @@ from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
 from tcpsim.trace import Trace
+from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.options import Options
 from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
@@ -97,7 +98,7 @@ class _Pen:
         self.ax = ax
         self.look = look
         self._group, self._patch, self._path, self._text = Group, PathPatch, Path, Words
-        self._fonts: dict[tuple[float, bool], Any] = {}
+        self._fonts: dict[tuple[float, bool, bool], Any] = {}
         points = 72 / ax.figure.dpi
         self.scale = min(ax.bbox.width * points / drawing.width, ax.bbox.height * points / drawing.height)
         if abs(self.scale - 1) < 1e-3:
@@ -110,6 +111,7 @@ class _Pen:
 
     def draw(self) -> None:
         drawing = self.drawing
+        self._paper()
         self._lifelines()
         for arrow in drawing.arrows:
             self._arrow(arrow)
@@ -151,13 +153,14 @@ class _Pen:
         return self._patch(path, facecolor=fill, edgecolor=edge, linewidth=width * self.scale, clip_on=False)
 
     def _words(self, text: Text, colour: str) -> Any:
-        key = (text.size, text.bold)
+        key = (text.size, text.bold, needs_chinese(text.words))
         font = self._fonts.get(key)
         if font is None:
             from matplotlib.font_manager import FontProperties
 
             weight = "bold" if text.bold else "normal"
-            font = FontProperties(family="DejaVu Sans", size=text.size * self.scale, weight=weight)
+            families = [LATIN, chinese_font()] if key[2] and chinese_font() else [LATIN]
+            font = FontProperties(family=families, size=text.size * self.scale, weight=weight)
             self._fonts[key] = font
         return self._text(
             text.at.x, text.at.y, text.words, color=colour, fontproperties=font, rotation=text.angle,
@@ -169,6 +172,15 @@ class _Pen:
         self.ax.add_artist(self._group(self.ax, gid, title, children, zorder))
 
     # ---- things -------------------------------------------------------------------------------------------------
+
+    def _paper(self) -> None:
+        """The theme's paper, where the figure's own is another: on axes that were given."""
+        from matplotlib.colors import to_hex
+
+        if to_hex(self.ax.figure.get_facecolor()) != self.look.paper:
+            shape = self._shape(_rectangle(0, 0, self.drawing.width, self.drawing.height), self.look.paper)
+            shape.set_zorder(0)
+            self.ax.add_artist(shape)
 
     def _lifelines(self) -> None:
         for number, line in enumerate(self.drawing.lifelines, 1):
