@@ -84,27 +84,37 @@ class Run:
         results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
         return [result.error for result in results if result.error]
 
-    def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
-        """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held."""
+    def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False, lang: str = "en") -> str:
+        """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held.
+
+        `width` in columns. `lang` is "en" or "zh"; raises ValueError for another.
+        """
         from tcpsim.views.text import text
 
         return text(
             self.trace,
             title=self.title,
-            subtitle=self.subtitle,
+            subtitle=self._subtitle(lang),
             about=self.scenario.about,
-            held=self._verdicts(),
+            held=self._verdicts(lang),
             width=width,
             ascii_only=ascii_only,
             color=color,
+            lang=lang,
         )
 
-    def _verdicts(self) -> list[tuple[str, str, bool]]:
+    def _verdicts(self, lang: str) -> list[tuple[str, str, bool]]:
         """What the text says below the timeline: every expectation, and what else is wrong."""
-        outcome = self._outcome
-        idle = [("everything in the scenario has an effect", warning, False) for warning in outcome.warnings]
-        stopped = [("the run ends by itself", outcome.stopped, False)] if outcome.stopped else []
-        return [*(_verdict(result) for result in outcome.results), *idle, *stopped]
+        from tcpsim.views.languages import language
+
+        outcome, words = self._outcome, language(lang).words
+        told = [
+            (_expected(result), words.held if result.held else result.seen or words.did_not_hold, result.held)
+            for result in outcome.results
+        ]
+        idle = [(words.no_idle_fault, warning, False) for warning in outcome.warnings]
+        stopped = [(words.ends_by_itself, outcome.stopped, False)] if outcome.stopped else []
+        return [*told, *idle, *stopped]
 
     def plot(self, ax: "Axes | None" = None, **options: "Unpack[LadderOptions]") -> "Axes":
         """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size.
@@ -172,30 +182,36 @@ class Run:
     @property
     def subtitle(self) -> str:
         """What the run followed from, in a line: profile, delay, seed."""
-        scenario = self.scenario
-        profile = scenario.profile
-        named = (profile.base or "rfc9293") + (" changed" if profile.changes else "")
-        return f"{named}, {_delay(scenario, self.trace.hosts)}, seed {scenario.seed}"
+        return self._subtitle("en")
+
+    def _subtitle(self, lang: str) -> str:
+        from tcpsim.views.languages import language
+
+        words, scenario = language(lang).words, self.scenario
+        profile = scenario.profile.base or "rfc9293"
+        named = words.changed.format(profile=profile) if scenario.profile.changes else profile
+        delay = _delay(scenario, self.trace.hosts)
+        took = words.delays_differ if delay is None else words.delay.format(time=f"{delay / 1000:g} ms")
+        return words.comma.join((named, took, words.seed.format(seed=scenario.seed)))
 
     def __repr__(self) -> str:
         verdict = "ok" if self.ok else f"{len(self.failures)} failed"
         return f"<Run of {self.title!r}: {len(self.trace.flights)} segments, {verdict}>"
 
 
-def _verdict(result: Result) -> tuple[str, str, bool]:
-    """An expectation as the text shows it: what, how it went, whether it held."""
-    because = f" ({_in_a_line(result.because)})" if result.because and not result.held else ""
-    return result.text + because, "held" if result.held else result.seen or "did not hold", result.held
+def _expected(result: Result) -> str:
+    """An expectation as the text shows it, with the reason that its author gave where it did not hold."""
+    return f"{result.text} ({_in_a_line(result.because)})" if result.because and not result.held else result.text
 
 
-def _delay(scenario: Scenario, hosts: tuple[str, ...]) -> str:
-    """How long a segment takes, where it takes as long everywhere."""
+def _delay(scenario: Scenario, hosts: tuple[str, ...]) -> int | None:
+    """How long (µs) a segment takes, where it takes as long everywhere."""
     network = network_of(scenario)
     apart = {ends: path.delay for ends, path in network.directions.items() if ends[0] != ends[1]}
     delays = set(apart.values())
     if len(apart) < len(hosts) * (len(hosts) - 1):
         delays.add(network.everywhere.delay)
-    return f"delay {delays.pop() / 1000:g} ms" if len(delays) == 1 else "delays differ"
+    return delays.pop() if len(delays) == 1 else None
 
 
 def _in_a_line(text: str) -> str:

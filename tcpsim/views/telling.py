@@ -230,8 +230,7 @@ class Teller:
             case TimerEvent(what="expired") if words := self._expired(event):
                 yield Entry(index, time, host, pair, "timer", words)
             case Signalled(signal=signal) if not _told_by_a_return(event, group):
-                news = f"{self.lang.signal(signal)}: {signal.errno}".removesuffix(": ")
-                yield Entry(index, time, host, pair, "signal", news, code=signal.errno)
+                yield Entry(index, time, host, pair, "signal", self.lang.told(signal), code=signal.errno)
             case HostEvent(what=what):
                 yield Entry(index, time, host, pair, "host", f"*** {self.lang.happening(what)} ***", code=what)
 

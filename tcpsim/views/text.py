@@ -7,11 +7,12 @@ known here: what is worth telling (`telling`), and how a thing is called (`wordi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
 
 from tcpsim.trace import Flight, Microseconds, Trace
+from tcpsim.views.columns import columns, ljust, rjust, wrapped
+from tcpsim.views.languages import DEFAULT, Language, language
 from tcpsim.views.telling import Entry, Teller
-from tcpsim.views.wording import duration, lost_words, moment
+from tcpsim.views.wording import duration, moment
 
 Held = tuple[str, str, bool]
 
@@ -59,7 +60,6 @@ _COLOURS = {
     "broken": "1;31",
 }
 
-_TOLD = len("  expected  ")
 Piece = tuple[str, str]  # characters and the name of their colour, "" for none
 
 
@@ -84,25 +84,28 @@ def text(
     width: int = 80,
     ascii_only: bool = False,
     color: bool = False,
+    lang: str = DEFAULT,
 ) -> str:
     """The timeline of a trace, ending in a newline.
 
     `title` stands above it, `subtitle` (what produced it) at the right of the same line, and `about` below. `held`
     are the expectations as (what was expected, the verdict's words, whether it held), and stand below. `width` is what
-    lines try to keep to. `ascii_only` draws with ASCII alone; `color` adds ANSI colours, which say nothing that the
-    words do not.
+    lines try to keep to. `ascii_only` draws with ASCII alone, words of a language that has others excepted; `color`
+    adds ANSI colours, which say nothing that the words do not. `lang` is "en" or "zh". Raises ValueError for another.
     """
-    setter = _Setter(trace, width, ASCII if ascii_only else UNICODE)
+    words = language(lang)
+    setter = _Setter(trace, width, ASCII if ascii_only else UNICODE, words)
     body = setter.two_hosts() if len(trace.hosts) == 2 else setter.table()
     above = [*_heading(title, subtitle, width), *_about(about, width)]
-    lines = [*above, *body, *_expectations(held, width, setter.glyphs)]
-    return "".join(_finish(line, ascii_only, color) + "\n" for line in lines)
+    lines = [*above, *body, *_expectations(held, width, setter.glyphs, words)]
+    nothing_else = ascii_only and words.ascii
+    return "".join(_finish(line, ascii_only, nothing_else, color) + "\n" for line in lines)
 
 
-def _finish(pieces: Iterable[Piece], ascii_only: bool, color: bool) -> str:
-    """One line: its pieces joined, without trailing spaces."""
+def _finish(pieces: Iterable[Piece], ascii_only: bool, nothing_else: bool, color: bool) -> str:
+    """One line: its pieces joined, without trailing spaces. `nothing_else`: what is not ASCII becomes `?`."""
     kept = [(part.translate(_TO_ASCII) if ascii_only else part, style) for part, style in pieces]
-    if ascii_only:
+    if nothing_else:
         kept = [(part.encode("ascii", "replace").decode(), style) for part, style in kept]
     while kept and not kept[-1][0].rstrip():
         kept.pop()
@@ -116,45 +119,50 @@ def _finish(pieces: Iterable[Piece], ascii_only: bool, color: bool) -> str:
 def _heading(title: str, subtitle: str, width: int) -> list[list[Piece]]:
     if not title and not subtitle:
         return []
-    gap = width - len(title) - len(subtitle)
+    gap = width - columns(title) - columns(subtitle)
     if title and subtitle and gap < 2:
-        return [[(title, "bold")], [(f"{subtitle:>{width}}", "dim")], []]
+        return [[(title, "bold")], [(rjust(subtitle, width), "dim")], []]
     return [[(title, "bold"), (" " * max(gap, 0), ""), (subtitle, "dim")], []]
 
 
 def _about(about: str, width: int) -> list[list[Piece]]:
-    lines = wrap(about, max(width, _NARROWEST))
+    lines = wrapped(about, max(width, _NARROWEST))
     return [*([(line, "")] for line in lines), []] if lines else []
 
 
-def _expectations(held: Sequence[Held], width: int, glyphs: Glyphs) -> list[list[Piece]]:
+def _expectations(held: Sequence[Held], width: int, glyphs: Glyphs, lang: Language) -> list[list[Piece]]:
     """`expected  what  held`, the verdicts below each other; what did not hold has what was seen instead below it."""
     if not held:
         return []
-    room = max((len(what) for what, _, good in held if good), default=0)
-    verdicts = max((len(verdict) for _, verdict, good in held if good), default=0)
-    column = max(min(room, width - _TOLD - 2 - verdicts), 20)
+    expected, seen = lang.words.expected, lang.words.seen
+    named = max(columns(expected), columns(seen))
+    told = named + 4
+    room = max((columns(what) for what, _, good in held if good), default=0)
+    verdicts = max((columns(verdict) for _, verdict, good in held if good), default=0)
+    column = max(min(room, width - told - 2 - verdicts), 20)
     lines: list[list[Piece]] = [[]]
     for what, verdict, good in held:
         if good:
-            first, *rest = wrap(what, column, break_long_words=False, break_on_hyphens=False) or [""]
-            lines.append([("  ", ""), ("expected  ", "dim"), (f"{first:<{column}}  ", ""), (verdict, "held")])
+            first, *rest = wrapped(what, column) or [""]
+            name = rjust(expected, named)
+            lines.append([("  ", ""), (f"{name}  ", "dim"), (f"{ljust(first, column)}  ", ""), (verdict, "held")])
         else:
-            first, *rest = wrap(what, width - _TOLD, break_long_words=False, break_on_hyphens=False) or [""]
-            lines.append([(f"{glyphs.lost} ", "broken"), ("expected  ", "dim"), (first, "")])
-        lines += [[(" " * _TOLD + more, "")] for more in rest]
+            first, *rest = wrapped(what, width - told) or [""]
+            lines.append([(f"{glyphs.lost} ", "broken"), (f"{rjust(expected, named)}  ", "dim"), (first, "")])
+        lines += [[(" " * told + more, "")] for more in rest]
         if not good:
-            seen, *rest = wrap(verdict, width - _TOLD, break_long_words=False, break_on_hyphens=False) or [""]
-            lines.append([("      seen  ", "dim"), (seen, "broken")])
-            lines += [[(" " * _TOLD + more, "broken")] for more in rest]
+            instead, *rest = wrapped(verdict, width - told) or [""]
+            lines.append([(f"  {rjust(seen, named)}  ", "dim"), (instead, "broken")])
+            lines += [[(" " * told + more, "broken")] for more in rest]
     return lines
 
 
 class _Setter:
     """Sets one trace in type."""
 
-    def __init__(self, trace: Trace, width: int, glyphs: Glyphs) -> None:
-        teller = Teller(trace)
+    def __init__(self, trace: Trace, width: int, glyphs: Glyphs, lang: Language) -> None:
+        teller = Teller(trace, lang=lang)
+        self.lang = lang
         self.trace = trace
         self.glyphs = glyphs
         self.ascii = glyphs is ASCII
@@ -190,12 +198,12 @@ class _Setter:
 
     def two_hosts(self) -> list[list[Piece]]:
         left, right = self.trace.hosts
-        widths = {host: len(host) for host in (left, right)}
+        widths = {host: columns(host) for host in (left, right)}
         for entry in self.entries:
             if entry.host in widths:
                 widths[entry.host] = max(widths[entry.host], len(entry.state))
         middle = max(self.width - self.time_width - 6 - widths[left] - widths[right], _NARROWEST)
-        head = f"{'time':>{self.time_width}}  {left:<{widths[left]}}  {'':{middle}}  {right}"
+        head = f"{rjust(self.lang.words.time, self.time_width)}  {ljust(left, widths[left])}  {'':{middle}}  {right}"
         lines: list[list[Piece]] = [[(head, "bold")]]
         before: Microseconds | None = None
         for row in self._rows(middle):
@@ -218,7 +226,7 @@ class _Setter:
         if row.arrow:
             return row.arrow
         at_left, at_right = row.words.get(left, ("", "")), row.words.get(right, ("", ""))
-        between = room - len(at_left[0]) - len(at_right[0])
+        between = room - columns(at_left[0]) - columns(at_right[0])
         return [at_left, (" " * between, ""), at_right]
 
     def _rows(self, room: int) -> list[_Row]:
@@ -229,7 +237,7 @@ class _Setter:
                 rows.append(_Row(entry.time, {entry.host: entry.state}, first))
                 rows += [_Row(entry.time, arrow=line, more=True) for line in rest]
                 continue
-            first_words, *more = wrap(self._tagged(entry), room, break_long_words=False, break_on_hyphens=False) or [""]
+            first_words, *more = wrapped(self._tagged(entry), room) or [""]
             row = rows[-1] if rows and self._shares(rows[-1], entry, first_words, room) else _Row(entry.time)
             if not rows or row is not rows[-1]:
                 rows.append(row)
@@ -249,12 +257,12 @@ class _Setter:
         beside_state = entry.kind == "return" and not row.words.get(entry.host, ("",))[0]
         if entry.host in row.states and not beside_state:
             return False
-        return sum(len(other) for other, _ in row.words.values()) + len(words) + 2 <= room
+        return sum(columns(other) for other, _ in row.words.values()) + columns(words) + 2 <= room
 
     def _tagged(self, entry: Entry) -> str:
         """The words of an entry; with several connections, the client's port says which one a state belongs to."""
         port = self.ports.get(entry.pair) if entry.pair is not None and entry.kind in {"state", "timer"} else None
-        return f"{entry.words} (port {port})".strip() if port else entry.words
+        return self.lang.words.of_port.format(words=entry.words, port=port).strip() if port else entry.words
 
     def _arrow(self, entry: Entry, flight: Flight, room: int) -> list[list[Piece]]:
         """The lines for a segment: the arrow with as much text on it as there is room for, the rest below it."""
@@ -264,20 +272,20 @@ class _Setter:
         pieces = [entry.label.head, *entry.label.extras, *(f" {note}" for note in entry.notes)]
         start = glyphs.injected + stroke if flight.injected else stroke * 2
         broken = bool(flight.lost or not flight.arrivals) and entry.kind != "copy"
-        space = room - len(start) - len(end) - (9 if broken else 3)
+        space = room - len(start) - columns(end) - (9 if broken else 3)
         words, rest = pieces[0], pieces[1:]
-        while rest and len(f"{words} {rest[0]}") <= space:
+        while rest and columns(f"{words} {rest[0]}") <= space:
             words += f" {rest.pop(0)}"
-        shaft = room - len(start) - len(end) - len(words) - 2 - (5 if broken else 0)
+        shaft = room - len(start) - columns(end) - columns(words) - 2 - (5 if broken else 0)
         line = (glyphs.broken * room)[: max(shaft, 2)].rstrip() if broken else stroke * max(shaft, 1)
         if rightward:
             drawn = f"{start} {words} {line}{' ' if broken else ''}{end}"
             below = [f"   {part.strip()}" for part in rest]
-            arrows = [f"{drawn:<{room}}", *(f"{part:<{room}}" for part in below)]
+            arrows = [ljust(part, room) for part in (drawn, *below)]
         else:
             drawn = f"{end}{' ' if broken else ''}{line[::-1]} {words} {start[::-1]}"
             below = [f"{part.strip()}   " for part in rest]
-            arrows = [f"{drawn:>{room}}", *(f"{part:>{room}}" for part in below)]
+            arrows = [rjust(part, room) for part in (drawn, *below)]
         return [[(arrow, style)] for arrow in arrows]
 
     def _rightward(self, flight: Flight) -> bool:
@@ -296,10 +304,10 @@ class _Setter:
         style = "injected" if flight.injected else "resent" if flight.attempt else ""
         stroke = glyphs.heavy if flight.attempt else glyphs.line
         if flight.lost:
-            word = lost_words(flight.lost)
+            word = self.lang.lost(flight.lost)
             return (f"{glyphs.lost} {word}" if rightward else f"{word} {glyphs.lost}"), "lost", stroke
         if not flight.arrivals:
-            word = "under way"
+            word = self.lang.words.under_way
             return (f"{glyphs.under_way} {word}" if rightward else f"{word} {glyphs.under_way}"), "dim", stroke
         return head, style, stroke
 
@@ -310,15 +318,21 @@ class _Setter:
         lines: list[list[Piece]] = []
         before: Microseconds | None = None
         names = {id(entry): self._who(entry) for entry in self.entries}
-        who = max([len(name) for name in names.values()] + [3])
-        lines.append([(f"{'time':>{self.time_width}}  {'who':<{who}}  {'state':<12}  what", "bold")])
+        heads = self.lang.words
+        who = max(columns(name) for name in (*names.values(), heads.who))
+        head = f"{rjust(heads.time, self.time_width)}  {ljust(heads.who, who)}  {ljust(heads.state, 12)}  {heads.what}"
+        lines.append([(head, "bold")])
         for entry in self.entries:
             if before is not None:
                 lines += self.pause(before, entry.time)
             before = entry.time
             style = self._fate(entry, entry.flight)[1] if entry.flight is not None else entry.kind
             first, *rest = self._what(entry, max(self.width - self.time_width - who - 18, _NARROWEST)) or [""]
-            cells = [self.time(entry.time), (f"{names[id(entry)]:<{who}}  ", ""), (f"{entry.state:<12}  ", "state")]
+            cells = [
+                self.time(entry.time),
+                (f"{ljust(names[id(entry)], who)}  ", ""),
+                (f"{entry.state:<12}  ", "state"),
+            ]
             lines.append([*cells, (first, style if style in _COLOURS else "")])
             lines += [[(" " * (self.time_width + who + 18) + more, "")] for more in rest]
         return lines
@@ -335,11 +349,11 @@ class _Setter:
     def _what(self, entry: Entry, room: int) -> list[str]:
         flight = entry.flight
         if flight is None:
-            return wrap(entry.words, room, break_long_words=False, break_on_hyphens=False)
+            return wrapped(entry.words, room)
         words = str(entry.label)
         notes = list(entry.notes)
         if entry.kind != "copy" and flight.lost:
-            notes.append(f"{self.glyphs.lost} {lost_words(flight.lost)}")
+            notes.append(f"{self.glyphs.lost} {self.lang.lost(flight.lost)}")
         elif entry.kind != "copy" and not flight.arrivals:
-            notes.append("under way")
-        return wrap("  ".join((words, *notes)), room, break_long_words=False, break_on_hyphens=False)
+            notes.append(self.lang.words.under_way)
+        return wrapped("  ".join((words, *notes)), room)

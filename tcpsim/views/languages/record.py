@@ -36,7 +36,7 @@ class News(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language. `code` is what `lang` names it by, `name` what its speakers call it.
+    """One language. `code` is what `lang` names it by, `name` what its speakers call it, `ascii` whether ASCII does for it.
 
     `rows` has a sentence for each row of the table by `row_key`, `refusals` and `news` what is said of each constant of
     `tcpsim.tcp.drops` and `.signals` by its name. `icmp`, `losses`, `happenings`, `timers`, `outcomes` and
@@ -45,6 +45,7 @@ class Language:
 
     code: str
     name: str
+    ascii: bool
     words: Words
     reasons: Reasons
     rows: Mapping[str, str]
@@ -73,13 +74,18 @@ class Language:
 
     def signal(self, signal: Signal) -> str:
         """What a picture says of news for the user, without its errno."""
-        told = self._of_signal(signal)
-        return signal.name if told is None else told.caption
+        found = self._of_signal(signal)
+        return signal.name if found is None else found.caption
+
+    def told(self, signal: Signal) -> str:
+        """What a picture says of news for the user, with its errno where it has one."""
+        news = self.signal(signal)
+        return self.words.signal.format(news=news, errno=signal.errno) if signal.errno else news
 
     def why_told(self, signal: Signal) -> str:
         """What news for the user means, in a sentence."""
-        told = self._of_signal(signal)
-        return f"{signal.name}." if told is None else told.why
+        found = self._of_signal(signal)
+        return f"{signal.name}." if found is None else found.why
 
     def _of_signal(self, signal: Signal) -> News | None:
         name = signal_names().get((signal.name, signal.section))

@@ -18,7 +18,7 @@ class Words:
     did_not_hold: str
     no_idle_fault: str
     ends_by_itself: str
-    untitled: str
+    comma: str  # between what is listed in a line
     changed: str  # profile
     delay: str  # time
     delays_differ: str
@@ -51,6 +51,7 @@ class Words:
     one_octet: str
     time_wait_over: str  # time
     expired: str  # timer, time
+    signal: str  # news, errno
     of_port: str  # words, port
     # ---- pictures: beside, between and behind the lines
     later: str  # time
