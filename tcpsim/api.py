@@ -125,13 +125,16 @@ class Run:
         """
         from tcpsim.views.ladder import drawable, ladder
 
-        return ladder(self.trace, title=self.title, footer=self.subtitle, ax=ax, **drawable(options))
+        options = drawable(options)
+        return ladder(self.trace, title=self.title, footer=self._subtitle(options.get("lang", "en")), ax=ax, **options)
 
     def picture(self, format: str = "svg", **options: "Unpack[LadderOptions]") -> bytes:  # noqa: A002
         """The sequence diagram as the bytes of an SVG, PNG or PDF; the options are those of `plot`."""
-        from tcpsim.views.ladder import picture
+        from tcpsim.views.ladder import drawable, picture
 
-        return picture(self.trace, format, title=self.title, footer=self.subtitle, **options)
+        options = drawable(options, format)
+        footer = self._subtitle(options.get("lang", "en"))
+        return picture(self.trace, format, title=self.title, footer=footer, **options)
 
     def save(self, path: str | PathLike[str], **options: "Unpack[LadderOptions]") -> None:
         """Write the sequence diagram to a file, whole or not at all; its suffix (svg, png, pdf) says how.
