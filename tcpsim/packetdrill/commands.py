@@ -3,6 +3,9 @@
 `sysctl` changes the profile (`sysctls`), `sockstat` and `ss` tell which connections there are, `tcpdrop` ends some,
 `sleep` lets time pass, and a script of settings beside the script is read line by line. Whatever else there may be
 cannot be run, and is named. A command that finds nothing, as `grep` may, fails its script.
+
+A command means here what it means at home, whatever the profile: FreeBSD's `sysctl` and `sockstat` act on one of Linux
+too, which has neither, so that the conversation is judged that the script is about.
 """
 
 import re

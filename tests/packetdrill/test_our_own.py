@@ -1,4 +1,4 @@
-"""The scripts beside these tests are not only read (see reading.py): each is run, and passes or says what it asks for."""
+"""The scripts beside these tests are not only read (see reading.py): each is run, and passes or says why not."""
 
 from typing import Final
 
