@@ -128,6 +128,7 @@ FREEBSD: Final = {
     "TCP_NODELAY": 1,
     "TCP_MAXSEG": 2,
     "TCP_NOPUSH": 4,
+    "TCP_NOOPT": 8,
     "TCP_INFO": 32,
     "TCP_KEEPINIT": 128,
     "TCP_KEEPIDLE": 256,

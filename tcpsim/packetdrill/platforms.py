@@ -264,7 +264,14 @@ FREEBSD: Final = Platform(
     soft_errors_are_told=False,
     # SOL_SOCKET's answer with their own bit, TCP's with that of t_flags
     told_when_on=MappingProxyType(
-        {"SO_REUSEADDR": 0x4, "SO_KEEPALIVE": 0x8, "SO_ACCEPTCONN": 0x2, "TCP_NODELAY": 0x4, "TCP_NOPUSH": 0x1000}
+        {
+            "SO_REUSEADDR": 0x4,
+            "SO_KEEPALIVE": 0x8,
+            "SO_ACCEPTCONN": 0x2,
+            "TCP_NODELAY": 0x4,
+            "TCP_NOOPT": 0x8,
+            "TCP_NOPUSH": 0x1000,
+        }
     ),
     no_delay_sends=False,
     options_after_end="ECONNRESET",

@@ -12,7 +12,7 @@ from tcpsim.packetdrill.icmp import IPV4, IPV6, IcmpType
 from tcpsim.packetdrill.scanner import END, FLOAT, HEX, NUMBER, WORD, Token, Tokens
 from tcpsim.packetdrill.script import IcmpPattern, Inbound, Outbound, SegmentPattern, Unsupported
 from tcpsim.packetdrill.tcp_options import read_options
-from tcpsim.wire.flags import parse_flags
+from tcpsim.wire.flags import CWR, ECE, parse_flags
 from tcpsim.wire.seq import MASK
 
 _OTHER_PACKETS: Final = {
@@ -84,7 +84,8 @@ def _read_segment(
     urgent = tokens.natural(16, "an urgent pointer") if tokens.accept("urg") else None
     options, unknown = read_options(tokens, inbound=inbound)
     more = _read_more(tokens)
-    if construct := unsupported or counter or unknown or more:
+    congestion = "" if inbound or not flags & (ECE | CWR) else "ECN in what is sent"  # RFC 3168, which tcpsim has not
+    if construct := unsupported or counter or congestion or unknown or more:
         return Unsupported(construct)
     segment = SegmentPattern(flags, seq, octets, ack, window, urgent, options, absolute, ports, socket)
     return Inbound(segment) if inbound else Outbound(segment)

@@ -323,6 +323,18 @@ def _set_mss(at: _At, value: Value) -> None:
     at.descriptor.change(mss=min(octets, usual) if octets else usual)
 
 
+def _get_no_options(at: _At) -> int:
+    return _on(at, not at.descriptor.profile.offer_mss)
+
+
+def _set_no_options(at: _At, value: Value) -> None:
+    """Connections to be made offer nothing in their SYN, and so agree on nothing; or what is usual again."""
+    usual = at.program.stack.profile
+    names = ("offer_mss", "window_scale", "sack", "timestamps")
+    nothing = {"offer_mss": False, "window_scale": None, "sack": False, "timestamps": False}
+    at.descriptor.change(**(nothing if at.number(value) else {name: getattr(usual, name) for name in names}))
+
+
 def _get_user_timeout(at: _At) -> int:
     return (at.descriptor.profile.user_timeout or 0) // _MILLISECOND
 
@@ -393,6 +405,7 @@ _OPTIONS: Final[Mapping[str, _Option]] = {
     "TCP_NOPUSH": _Option("IPPROTO_TCP", _get_cork, _set_cork),
     "TCP_QUICKACK": _Option("IPPROTO_TCP", _get_quick_ack, _set_quick_ack),
     "TCP_MAXSEG": _Option("IPPROTO_TCP", _get_mss, _set_mss),
+    "TCP_NOOPT": _Option("IPPROTO_TCP", _get_no_options, _set_no_options),
     "TCP_USER_TIMEOUT": _Option("IPPROTO_TCP", _get_user_timeout, _set_user_timeout),
     "TCP_SYNCNT": _Option("IPPROTO_TCP", _get_syn_count, _set_syn_count),
     "TCP_LINGER2": _Option("IPPROTO_TCP", _get_linger2, _set_linger2),

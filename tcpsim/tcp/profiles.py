@@ -81,6 +81,7 @@ class Profile:
     mss_default: Mss = 536  # assumed when the peer offers none (MUST-15); 1,220 over IPv6
     mss_min: int = 0  # a smaller offer is taken for this much; 0: no floor, as MUST-16 has it (§3.7.1)
     # ---- options
+    offer_mss: bool = True  # §3.7.1 SHLD-5, MAY-3
     window_scale: Shift | None = None  # RFC 7323 §2; None: not offered
     sack: bool = False  # RFC 2018
     duplicate_sack: bool = False  # RFC 2883

@@ -106,15 +106,16 @@ def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
     else:
         sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
     stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    return _offer(own_mss(tcb), scale, stamps, sack, profile.window_scale_first, profile.syn_padding)
+    mss = own_mss(tcb) if profile.offer_mss else None
+    return _offer(mss, scale, stamps, sack, profile.window_scale_first, profile.syn_padding)
 
 
 @lru_cache(maxsize=256)
 def _offer(
-    mss: int, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool, padding: str
+    mss: int | None, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool, padding: str
 ) -> tuple[Option, ...]:
     """The options of a SYN in the order, and with the padding, of deployed stacks. EOLs are written on the wire."""
-    options: list[Option] = [MaximumSegmentSize(mss)]
+    options: list[Option] = [] if mss is None else [MaximumSegmentSize(mss)]
     window_scale: list[Option] = [] if scale is None else [NoOperation(), WindowScale(scale)]
     if scale_first:
         options += window_scale
@@ -210,7 +211,9 @@ def _syn_segment(tcb: Tcb, flags: int, payload: bytes, now: int, *, bare: bool =
         if tcb.passive:
             tcb.rcv_wnd = window  # no more has been offered; the rest follows with the scale (`opening.established`)
         tcb.ack_owed = NOTHING
-    options = (MaximumSegmentSize(own_mss(tcb)),) if bare else syn_options(tcb, now, flags & ACK != 0)
+    options = syn_options(tcb, now, flags & ACK != 0)
+    if bare:
+        options = tuple(option for option in options if isinstance(option, MaximumSegmentSize))
     return segment_on(tcb.pair, tcb.iss, ack, flags, window, payload, options)
 
 

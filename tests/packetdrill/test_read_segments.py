@@ -55,7 +55,7 @@ def test_a_segment_that_is_sent() -> None:
     ],
 )
 def test_flags(letters: str, flags: int) -> None:
-    assert segment(f"> {letters} 1:1(0)").flags == flags
+    assert segment(f"< {letters} 1:1(0) win 1").flags == flags
 
 
 def test_numbers_that_wrap() -> None:
@@ -241,6 +241,9 @@ def test_what_is_not_supported_is_named_and_does_not_hide_what_follows() -> None
         ("< (class 0x20, flowlabel 0x5) . 1:1(0) win 1", "IPv6 traffic class"),
         ("< [flowlabel 0x5] . 1:1(0) win 1", "IPv6 flow label"),
         ("> [ecn ect01] . 1:1(0)", "IP ECN bits"),
+        ("> SEW 0:0(0)", "ECN in what is sent"),
+        ("> S.E 0:0(0) ack 1", "ECN in what is sent"),
+        ("> PW. 1:2(1) ack 1", "ECN in what is sent"),
         ("> . 1:1(0) <exp-f989 0102>", "experimental option"),
         ("> . 1:1(0) <gen-77 0102>", "TCP option 77"),
         ("> . 1:1(0) <FOEXP>", "TCP Fast Open"),

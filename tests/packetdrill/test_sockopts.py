@@ -179,6 +179,20 @@ def test_what_nagle_holds_back_leaves_with_nodelay() -> None:
     assert said(text) == "PASS"
 
 
+@pytest.mark.parametrize(("last", "offered"), [(1, ""), (0, "<mss 1460,nop,wscale 6,sackOK,TS val 1 ecr 0>")])
+def test_a_socket_may_ask_to_offer_nothing_at_all(last: int, offered: str) -> None:
+    text = f"""{SOCKET}
+        +0 setsockopt(3, IPPROTO_TCP, TCP_NOOPT, [1], 4) = 0
+        +0 setsockopt(3, IPPROTO_TCP, TCP_NOOPT, [{last}], 4) = 0
+        +0...0.1 connect(3, ..., ...) = 0
+        +0 > S 0:0(0) {offered}
+        +.1 < S. 0:0(0) ack 1 win 60000
+        +0 > . 1:1(0) ack 1
+        """
+
+    assert said(text, "freebsd") == "PASS"
+
+
 @pytest.mark.parametrize(("platform", "option"), [("linux", "TCP_CORK"), ("freebsd", "TCP_NOPUSH")])
 def test_a_cork_holds_back_what_fills_no_segment(platform: str, option: str) -> None:
     text = f"""{CONNECTED}

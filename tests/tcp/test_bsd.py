@@ -58,6 +58,21 @@ def test_what_fills_the_last_word_of_the_options(changes: dict[str, Any], plain:
         assert options_notation(padded_options(tcp.expect("S", seq=0).options)) == options
 
 
+@pytest.mark.row("S01")
+@pytest.mark.parametrize(("changes", "others"), [({}, "<>"), ({"sack": True}, "<nop,nop,sackOK>")])
+def test_a_syn_need_not_say_how_long_segments_may_be(changes: dict[str, Any], others: str) -> None:
+    """Nor does it when it is sent again with the MSS alone."""
+    tcp = a_dialogue(offer_mss=False, syn_option_retries=0, **changes)
+    tcp.user_opens()
+    assert options_notation(tcp.expect("S", seq=0).options) == others
+    tcp.time_passes(SECOND)
+    assert tcp.expect("S", seq=0).options == ()
+    tcp = a_dialogue(offer_mss=False, **changes)
+    tcp.user_listens()
+    tcp.peer_says("S", seq=0, options=(MSS, SackPermitted()))
+    assert options_notation(tcp.expect("S.", seq=0, ack=1).options) == others
+
+
 def test_options_that_end_in_padding_are_understood() -> None:
     tcp = a_dialogue(sack=True)
     tcp.user_listens()
@@ -67,7 +82,7 @@ def test_options_that_end_in_padding_are_understood() -> None:
 
 
 @pytest.mark.parametrize("state", [State.LISTEN, State.SYN_SENT, State.ESTABLISHED, State.TIME_WAIT])
-@pytest.mark.parametrize("seq", [0, 1, 2, 1000])
+@pytest.mark.parametrize("seq", [-2, 0, 1, 2, 1000, 70_000])
 def test_a_syn_with_a_fin_is_dropped_in_every_state(state: State, seq: int) -> None:
     ways = {
         State.LISTEN: to_listen,
