@@ -107,7 +107,7 @@ def _accept(program: Program, asked: Asked) -> Course:
             connection = program.stack.host.connections.get(listener.accept_queue.popleft())
             if connection is not None:
                 child = descriptor.accepted(_number_to_give(program, asked), connection)
-                program.descriptors.add(child)
+                program.descriptors.add(child, accepted=True)
                 asked.pair = connection.tcb.pair
                 return child.number
         if descriptor.nonblocking:

@@ -6,6 +6,7 @@ do (`calls`), and what options mean (`sockopts`).
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from tcpsim.packetdrill.failures import CallFails, Failed
@@ -98,31 +99,37 @@ class Descriptor:
 
 
 class Descriptors:
-    """The open descriptors, by their numbers in the script."""
+    """The open descriptors, by their numbers in the script.
+
+    A script may call what it accepts by a number that is in use: until that is closed, the number is the newer one's.
+    """
 
     __slots__ = ("_open",)
 
     def __init__(self) -> None:
-        self._open: dict[int, Descriptor] = {}
+        self._open: dict[int, list[Descriptor]] = {}
 
     def __iter__(self) -> Iterator[Descriptor]:
-        return iter(self._open.values())
+        return chain.from_iterable(self._open.values())
 
     def __getitem__(self, number: int) -> Descriptor:
         """The descriptor with this number. Raises CallFails with EBADF where it is not open."""
         if number not in self._open:
             raise CallFails("EBADF")
-        return self._open[number]
+        return self._open[number][-1]
 
-    def add(self, descriptor: Descriptor) -> None:
-        """Open a descriptor. Raises Failed where its number is in use."""
-        if descriptor.number in self._open:
+    def add(self, descriptor: Descriptor, *, accepted: bool = False) -> None:
+        """Open a descriptor. Raises Failed where its number is in use, unless it is of what was accepted."""
+        holders = self._open.setdefault(descriptor.number, [])
+        if holders and not accepted:
             raise Failed(f"descriptor {descriptor.number} is open already: the script gives its number away twice")
-        self._open[descriptor.number] = descriptor
+        holders.append(descriptor)
 
     def remove(self, number: int) -> None:
         """Close one."""
-        del self._open[number]
+        self._open[number].pop()
+        if not self._open[number]:
+            del self._open[number]
 
     def of(self, connection: Connection) -> Descriptor | None:
         """The descriptor of a connection; None while nobody has accepted it, and when it is closed."""

@@ -68,6 +68,31 @@ def test_one_number_for_two_descriptors() -> None:
     )
 
 
+def test_what_is_accepted_may_bear_a_number_that_is_in_use_until_it_is_closed() -> None:
+    one = """
++0 < S 0:0(0) win 60000 <mss 1000>
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 60000
++0 accept(3, ..., ...) = 4
+"""
+    text = f"""{SOCKET}+0 bind(3, ..., ...) = 0
++0 listen(3, 2) = 0
+{one}+0 setsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0
++0 close(3) = 0
++0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 2) = 0
+{one}+0 getsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [0], [4]) = 0
++0 close(4) = 0
++0 > F. 1:1(0) ack 1
++0 getsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], [4]) = 0
++0 close(4) = 0
++0 close(4) = -1 EBADF (Bad file descriptor)
+"""
+    assert said(text) == "PASS"
+
+
 @BOTH
 def test_a_socket_is_bound_once_and_a_port_by_one(platform: str) -> None:
     again = "+0 bind(3, ..., ...) = -1 EINVAL (Invalid argument)\n"
