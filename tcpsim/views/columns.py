@@ -3,11 +3,14 @@
 Lives here: counting, padding, wrapping. Must not be known here: what the text says.
 """
 
+import re
 from textwrap import wrap
 from typing import Final
 from unicodedata import combining, east_asian_width
 
 _NO_LINE_BEGINS_WITH: Final = frozenset(",.;:!?)]}，。；：！？、）》」』】…")
+_BEFORE_A_UNIT: Final = re.compile(r"(?<=\d) (?=(?:h|s|ms|µs)\b)")
+_NO_BREAK: Final = "\xa0"
 _SPACES: Final = str.maketrans("\t\n\v\f\r", "     ")
 _NO_LINE_ENDS_WITH: Final = frozenset("([{（《「『【")
 
@@ -38,8 +41,13 @@ def rjust(text: str, room: int) -> str:
 def wrapped(text: str, room: int) -> list[str]:
     """The text in lines of at most so many columns: broken at spaces, and between Chinese characters.
 
-    A word that is longer than a line stays whole.
+    A word that is longer than a line stays whole, and so does a number with its unit.
     """
+    text = _BEFORE_A_UNIT.sub(_NO_BREAK, text)
+    return [line.replace(_NO_BREAK, " ") for line in _lines(text, room)]
+
+
+def _lines(text: str, room: int) -> list[str]:
     if columns(text) == len(text):
         return wrap(text, room, break_long_words=False, break_on_hyphens=False)
     lines: list[str] = []

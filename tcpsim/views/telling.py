@@ -95,7 +95,7 @@ class Teller:
         self.untold = {index for index in closed if index not in moves}  # the host is not CLOSED by that
         self.digits = digits_for([event.time for event in trace.events])
         self.expiries: dict[int, TimerSpan] = {s.ended: s for s in self.timers if s.outcome == "expired"}
-        self._acts = _acts(trace.events)
+        self._acts = acts(trace.events)
         self.restarting = self._sent_restarting()
         self._explaining = {id(span) for span in self.behind.values()}
 
@@ -274,7 +274,7 @@ class Teller:
                 entry.state = entry.state or first_changes.get(entry.host, "CLOSED")
 
 
-def _acts(events: list[Event]) -> list[list[Event]]:
+def acts(events: list[Event]) -> list[list[Event]]:
     """The events, cut where another host, moment or reason begins. A return belongs to what led to it."""
     acts: list[list[Event]] = []
     before: Event | None = None

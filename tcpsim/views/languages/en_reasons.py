@@ -5,13 +5,16 @@ from typing import Final
 from tcpsim.views.languages.reasons import Reasons
 
 REASONS: Final = Reasons(
-    title="Why",
+    title="Why: {title}",
+    space=" ",
+    headed="{what}: {why}",
     nothing="Nothing happened that needs explaining.",
     syn_takes="The SYN itself takes number {seq} ({wire} on the wire), so the first octet of data will be number {next}.",
     acks_syn=(
-        "ack {ack} ({wire_ack} on the wire), because the SYN took number {number} ({wire}): an acknowledgment names the"
+        "The answer says ack {ack} ({wire_ack} on the wire), because the SYN took number {number} ({wire}): an acknowledgment names the"
         " next number expected."
     ),
+    acks_syn_and_data="The answer says ack {ack}, because the SYN took number {number} and the {octets} behind it theirs.",
     ack_takes_none="An ACK takes no number: the first octet of data will have number {seq}, as this ACK has.",
     syn_acknowledged="Its ack {ack} covers our SYN, which took number {number}.",
     fin_takes="The FIN takes number {seq}, as an octet would, so ack {next} will acknowledge it.",
@@ -19,9 +22,9 @@ REASONS: Final = Reasons(
         "The segment begins with number {first} and has {octets}, then the FIN, which takes number {seq}: ack {next} will"
         " acknowledge it."
     ),
-    acks_fin="ack {ack}, because the FIN took number {number}.",
+    acks_fin="The answer says ack {ack}, because the FIN took number {number}.",
     acks_fin_after_data=(
-        "ack {ack}, because the segment began with number {first} and brought {octets}, and the FIN behind them took number"
+        "The answer says ack {ack}, because the segment began with number {first} and brought {octets}, and the FIN behind them took number"
         " {number}."
     ),
     fin_acknowledged="Its ack {ack} covers our FIN, which took number {number}.",
@@ -60,6 +63,7 @@ REASONS: Final = Reasons(
     override="The window had room for a little only. More might have opened; after {time} what fits is sent.",
     starts_2msl_again="The last ACK had to be sent again, so 2 MSL ({time}) start again: it waits until {end} s.",
     expected_number="It begins with number {seq}; the next number expected is {next}.",
+    window_closed="The next number expected is {next}, but the window is closed: there is no room for it.",
     only_sent_up_to="It acknowledges up to {ack}, but the next number to be sent is {next}.",
     answered="The answer is {label}.",
     loss={

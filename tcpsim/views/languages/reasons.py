@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasons:
-    """The sentences of one language. Numbers are relative to the initial ones; `wire` is as it is in the segment."""
+    """The sentences of one language. Numbers are relative to the initial ones; `wire` is as it is in the segment.
 
-    title: str
+    `space` is what stands between two sentences, `headed` between what happened and why.
+    """
+
+    title: str  # title
+    space: str
+    headed: str  # what, why
     nothing: str
     # ---- numbers: what takes one, and what is acknowledged
     syn_takes: str  # seq, wire, next
     acks_syn: str  # ack, wire_ack, number, wire
+    acks_syn_and_data: str  # ack, number, octets
     ack_takes_none: str  # seq
     syn_acknowledged: str  # ack, number
     fin_takes: str  # seq, next
@@ -47,6 +53,7 @@ class Reasons:
     starts_2msl_again: str  # time, end
     # ---- refused
     expected_number: str  # seq, next
+    window_closed: str  # next
     only_sent_up_to: str  # ack, next
     answered: str  # label
     # ---- the network

@@ -20,7 +20,7 @@ class Stepper:
     injected: str  # host, label
     arrives: str  # host, label
     arrives_again: str  # host, label
-    lost: str  # label, why
+    lost: str  # label
     dropped: str  # host, caption
     moved: str  # host, source, destination
     timer_starts: str  # host, timer, time
@@ -66,6 +66,8 @@ class Stepper:
     last: str
     slider: str
     speed: str
+    smaller: str
+    larger: str
     keys: str
     no_script: str
 
@@ -78,7 +80,7 @@ _EN: Final = Stepper(
     injected="Nobody's TCP sends {label} to {host}",
     arrives="{label} arrives at {host}",
     arrives_again="{label} arrives at {host} once more",
-    lost="{label} never arrives: {why}",
+    lost="{label} never arrives",
     dropped="{host} drops it: {caption}",
     moved="{host}: {source} → {destination}",
     timer_starts="{host} starts a timer: {timer}, {time}",
@@ -122,6 +124,8 @@ _EN: Final = Stepper(
     last="Last step",
     slider="Step",
     speed="Speed",
+    smaller="Smaller diagram",
+    larger="Larger diagram",
     keys="Keys: ← → one step, Home and End, Space plays.",
     no_script="To go step by step, this page needs JavaScript. The whole conversation is drawn here all the same.",
 )
@@ -134,7 +138,7 @@ _ZH: Final = Stepper(
     injected="不是任何一方 TCP 发出的 {label}，正发往 {host}",
     arrives="{label} 到达 {host}",
     arrives_again="{label} 再次到达 {host}",
-    lost="{label} 没有到达：{why}",
+    lost="{label} 没有到达",
     dropped="{host} 丢弃它：{caption}",
     moved="{host}：{source} → {destination}",
     timer_starts="{host} 启动定时器：{timer}，{time}",
@@ -178,6 +182,8 @@ _ZH: Final = Stepper(
     last="最后一步",
     slider="步骤",
     speed="速度",
+    smaller="缩小图",
+    larger="放大图",
     keys="按键：← → 逐步，Home 和 End 到首尾，空格播放。",
     no_script="逐步演示需要 JavaScript。完整的时序图仍显示在这里。",
 )

@@ -5,24 +5,27 @@ from typing import Final
 from tcpsim.views.languages.reasons import Reasons
 
 REASONS: Final = Reasons(
-    title="为什么",
+    title="为什么：{title}",
+    space="",
+    headed="{what}：{why}",
     nothing="没有发生需要解释的事情。",
     syn_takes="SYN 本身占用序号 {seq}（实际值 {wire}），因此数据的第一个字节的序号将是 {next}。",
-    acks_syn="确认号是 {ack}（实际值 {wire_ack}），因为 SYN 占用了序号 {number}（{wire}）：确认号是期望收到的下一个序号。",
+    acks_syn="应答的确认号是 {ack}（实际值 {wire_ack}），因为 SYN 占用了序号 {number}（{wire}）：确认号是期望收到的下一个序号。",
+    acks_syn_and_data="应答的确认号是 {ack}，因为 SYN 占用了序号 {number}，其后的 {octets}数据各占用一个。",
     ack_takes_none="单纯的 ACK 不占用序号：数据的第一个字节的序号将是 {seq}，与这个 ACK 的序号相同。",
     syn_acknowledged="它的确认号 {ack} 覆盖了本端的 SYN，SYN 占用的序号是 {number}。",
     fin_takes="FIN 像一个字节那样占用序号 {seq}，因此对它的确认号将是 {next}。",
     fin_takes_after_data=(
         "这个报文段从序号 {first} 开始，带有 {octets}数据，其后的 FIN 占用序号 {seq}：对它的确认号将是 {next}。"
     ),
-    acks_fin="确认号是 {ack}，因为 FIN 占用了序号 {number}。",
+    acks_fin="应答的确认号是 {ack}，因为 FIN 占用了序号 {number}。",
     acks_fin_after_data=(
-        "确认号是 {ack}，因为那个报文段从序号 {first} 开始，带来 {octets}数据，其后的 FIN 占用了序号 {number}。"
+        "应答的确认号是 {ack}，因为那个报文段从序号 {first} 开始，带来 {octets}数据，其后的 FIN 占用了序号 {number}。"
     ),
     fin_acknowledged="它的确认号 {ack} 覆盖了本端的 FIN，FIN 占用的序号是 {number}。",
     until="这里 2 MSL 是 {time}：一直等到 {end} s。",
     sent_in_vain="{label} 一共发送了 {count} 次，都没有结果；第一次是在 {start} s。",
-    by_timer="在重传超时时间（RTO）{time}之内没有等到对它的确认：用同样的序号再次发送（超时重传）。",
+    by_timer="在重传超时时间（RTO）{time} 之内没有等到对它的确认：用同样的序号再次发送（超时重传）。",
     doubles="超时时间加倍（退避）：现在等待 {time}。",
     same_again="再次等待 {time}。",
     next_wait="现在等待 {time}。",
@@ -40,9 +43,10 @@ REASONS: Final = Reasons(
     window_probe="对端的窗口关闭了（零窗口）。窗口重新打开的通知可能丢失，那样双方就会永远等下去：所以每隔一段时间探测一次。",
     keep_alive_probe="很久没有收到任何报文段了。探测用的是旧序号，如果对端还保有这个连接，就必须应答。",
     delayed="确认延迟了 {time}：本来可以由数据捎带，但没有数据要发送。",
-    override="窗口只剩很小的空间。本来可能会变大；等待 {time}之后，能放下多少就发送多少。",
+    override="窗口只剩很小的空间。本来可能会变大；等待 {time} 之后，能放下多少就发送多少。",
     starts_2msl_again="最后一个 ACK 不得不再次发送，因此 2 MSL（{time}）重新计时：一直等到 {end} s。",
     expected_number="它从序号 {seq} 开始，而期望的下一个序号是 {next}。",
+    window_closed="期望的下一个序号就是 {next}，但窗口是关闭的：容纳不下它。",
     only_sent_up_to="它确认到 {ack}，而要发送的下一个序号才是 {next}。",
     answered="应答是 {label}。",
     loss={
