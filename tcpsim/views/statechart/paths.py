@@ -1,0 +1,62 @@
+"""The way that a host took through its states, step by step, as a trace tells it.
+
+Lives here: steps and their numbers. Must not be known here: places.
+"""
+
+from dataclasses import dataclass
+
+from tcpsim.tcp.states import CLOSED, State, Transition
+from tcpsim.trace import Microseconds, StateChanged, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, numbered from 1: along a `row` of the table, or, without one, because of something else (a crash).
+
+    `event` and `action` are as in a row: what is written over and under the arc.
+    """
+
+    number: int
+    source: State
+    destination: State
+    event: str
+    action: str
+    time: Microseconds
+    row: Transition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The steps of one host, in the order taken, and where it stood before the first."""
+
+    host: str
+    start: State
+    steps: tuple[Step, ...]
+
+    @property
+    def states(self) -> frozenset[State]:
+        """Every state that it was in."""
+        return frozenset((self.start, *(step.destination for step in self.steps), *(s.source for s in self.steps)))
+
+
+def way_of(trace: Trace, host: str) -> Way:
+    """The steps of a host. Its connections are read as one lane, as `Trace.states_of` does.
+
+    Raises KeyError for a host that was not there.
+    """
+    if host not in trace.hosts:
+        raise KeyError(f"no host {host!r} in this run; there are {', '.join(trace.hosts)}")
+    steps: list[Step] = []
+    start, state = CLOSED, CLOSED
+    for move in trace.moves_of(host):
+        number = len(steps) + 1
+        if type(move) is StateChanged:
+            row = move.row
+            if not steps:
+                start = row.source
+            steps.append(Step(number, row.source, row.destination, row.event, row.action, move.time, row))
+            state = row.destination
+        elif state is not CLOSED:  # no row: there is no TCB any more (RFC 9293 §3.3.2)
+            steps.append(Step(number, state, CLOSED, getattr(move, "what", ""), "", move.time))
+            state = CLOSED
+    return Way(host, start, tuple(steps))
