@@ -100,12 +100,14 @@ def _run(table: dict[str, Any]) -> Run:
 
 @dataclass(slots=True)
 class Found:
-    """What became of the scripts of a run: how many each folder has, and what the others did than pass.
+    """What became of the scripts of a run: how many each folder has, and what those did that do not pass.
 
-    `said` are what tcpsim said of those, by script. It is no part of what is kept.
+    `ipv6`: how many of them say in their names that they are IPv6's. `said` is what tcpsim said of each that does not
+    pass; like what passes, it is not kept.
     """
 
     commit: str
+    ipv6: int = 0
     folders: dict[str, int] = field(default_factory=dict)
     failing: dict[str, str] = field(default_factory=dict)  # script → one of _KEPT's
     said: dict[str, str] = field(default_factory=dict)
@@ -133,6 +135,7 @@ def carried_out(run_: Run, root: Path, commit: str) -> Found:
         name = script.relative_to(root).as_posix()
         folder = Path(name).parent.as_posix()
         found.folders[folder] = found.folders.get(folder, 0) + 1
+        found.ipv6 += _is_ipv6(name)
         verdict, said = _outcome(script, run_)
         if verdict is Verdict.PASS:
             found.passing.append(name)
@@ -140,6 +143,10 @@ def carried_out(run_: Run, root: Path, commit: str) -> Found:
             found.failing[name] = _KEPT[verdict]
             found.said[name] = said
     return found
+
+
+def _is_ipv6(name: str) -> bool:
+    return "ipv6" in Path(name).name
 
 
 def _outcome(script: Path, run_: Run) -> tuple[Verdict, str]:
@@ -179,7 +186,8 @@ def objections(run_: Run, found: Found) -> Iterator[str]:
 def kept(found: Mapping[str, Found]) -> str:
     """outcomes.json, by the runs' titles."""
     whole = {
-        title: {"commit": its.commit, "folders": its.folders, "failing": its.failing} for title, its in found.items()
+        title: {"commit": its.commit, "ipv6": its.ipv6, "folders": its.folders, "failing": its.failing}
+        for title, its in found.items()
     }
     return json.dumps(whole, indent=1) + "\n"
 
@@ -214,7 +222,12 @@ def _folders(found: Found) -> list[str]:
     for script, what in found.failing.items():
         of_folder[Path(script).parent.as_posix()][what] += 1
     lines += [_counted(folder, count, of_folder[folder]) for folder, count in sorted(found.folders.items())]
-    return [*lines, _counted("**all**", sum(found.folders.values()), Counter(found.failing.values()))]
+    scripts = sum(found.folders.values())
+    lines.append(_counted("**all**", scripts, Counter(found.failing.values())))
+    if found.ipv6:
+        failing = Counter(what for script, what in found.failing.items() if not _is_ipv6(script))
+        lines.append(_counted("**all but IPv6's**", scripts - found.ipv6, failing))
+    return lines
 
 
 def _counted(name: str, scripts: int, failing: Counter[str]) -> str:
@@ -226,7 +239,7 @@ def _counted(name: str, scripts: int, failing: Counter[str]) -> str:
 def _reasons(run_: Run, found: Found) -> list[str]:
     if not found.failing:
         return ["Every script passes."]
-    lines = ["| why not | | scripts | which |", "|---|---|---:|---|"]
+    lines = ["| why not | class | scripts | which |", "|---|---|---:|---|"]
     for kind in CLASSES:
         for reason in run_.reasons:
             if reason.kind == kind:
