@@ -138,6 +138,7 @@ IcmpName: TypeAlias = Literal[
     "port unreachable",
     "fragmentation needed",
     "source route failed",
+    "administratively prohibited",
     "time exceeded",
     "parameter problem",
     "source quench",

@@ -115,8 +115,11 @@ class Profile:
     reset_told_in_closing: bool = False  # §3.10.7.4: from CLOSING and LAST-ACK to CLOSED without a word to the user
     # F04: where a connection goes that its own user's end resets: §3.10.5 says CLOSED, note 3 of figure 5 TIME-WAIT
     reset_leads_to: Literal["closed", "time-wait"] = "closed"
-    # W07: the ICMP errors that end SYN-SENT; a soft one is otherwise kept in mind until R2 (§3.9.2.2; RFC 5461 §4)
-    icmp_in_syn_sent: Literal["hard", "any"] = "hard"
+    # W07: the ICMP errors that end SYN-SENT, what does not is kept in mind until R2 (§3.9.2.2; RFC 5461 §4); "firm":
+    # hard ones, time exceeded, and what a gateway prohibits
+    icmp_in_syn_sent: Literal["hard", "firm", "any"] = "hard"
+    # and what a socket says of an unreachable protocol or a prohibition
+    errno_of_icmp_refusal: Literal["by-code", "ECONNREFUSED"] = "by-code"
     # D05: §3.10.3 refuses RECEIVE in CLOSING, LAST-ACK and TIME-WAIT, though there may be octets to read
     receive_after_fin: Literal["deliver", "refuse"] = "deliver"
     # P09-P12: "reopen" (MAY-2) if it can only be new, "challenge" never, "drop"; "by-number": new is what has a higher
@@ -252,6 +255,8 @@ FREEBSD: Final = Profile(
     syn_in_syn_received="syn-ack",
     figure_7=True,
     close_in_syn_received="wait",  # TF_NEEDFIN
+    icmp_in_syn_sent="firm",  # tcp_ctlinput(), with icmp_may_rst 1
+    errno_of_icmp_refusal="ECONNREFUSED",  # icmp_errmap()
     reset_as_closed=True,  # tcp_do_segment(), dropwithreset
     syn_ack_in_listen="drop",  # tcp_input() since 14
     syn_data="queue",  # tcp_reass(); the syncache keeps none

@@ -233,6 +233,8 @@ def test_the_socket_made_last_is_the_one_that_is_tested() -> None:
         ("unreachable port_unreachable", "ECONNREFUSED"),
         ("unreachable host_unreachable", "EHOSTUNREACH"),
         ("unreachable net_unreachable", "ENETUNREACH"),
+        ("unreachable net_unknown", "ENETUNREACH"),
+        ("unreachable packet_filtered", "EHOSTUNREACH"),
     ],
 )
 def test_icmp_about_a_syn(said_by_icmp: str, errno: str) -> None:

@@ -8,11 +8,12 @@ from dialogue import WAYS, Dialogue, with_profile
 from tcpsim.scenario.model import IcmpName
 from tcpsim.tcp import signals
 from tcpsim.tcp.icmp import ICMP_ERRORS
-from tcpsim.tcp.profiles import LINUX, RFC9293, SECOND
+from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND
 from tcpsim.tcp.states import State
 from tcpsim.tcp.user_calls import CallRefused
 
 HARD = [error.name for error in ICMP_ERRORS.values() if error.weight == "hard"]
+FIRM = [error.name for error in ICMP_ERRORS.values() if error.weight == "firm"]
 SOFT = [error.name for error in ICMP_ERRORS.values() if error.weight == "soft"]
 IN_FLIGHT = [State.ESTABLISHED, State.FIN_WAIT_1, State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK]
 
@@ -28,7 +29,7 @@ def with_something_in_flight(state: State, tcp: Dialogue) -> int:
 
 def test_a_scenario_has_a_name_for_each() -> None:
     assert list(get_args(IcmpName)) == list(ICMP_ERRORS)
-    assert (RFC9293.icmp_in_syn_sent, LINUX.icmp_in_syn_sent) == ("hard", "any")
+    assert [profile.icmp_in_syn_sent for profile in (RFC9293, LINUX, FREEBSD)] == ["hard", "any", "firm"]
     assert [error.name for error in ICMP_ERRORS.values() if error.weight == "ignored"] == ["source quench"]
 
 
@@ -51,7 +52,7 @@ def test_a_hard_error_ends_the_attempt(syn_sent: Dialogue, error: str, errno: st
 
 
 @pytest.mark.row("W07")
-@pytest.mark.parametrize("error", SOFT)
+@pytest.mark.parametrize("error", FIRM + SOFT)
 def test_a_soft_error_is_news_and_the_attempt_goes_on(syn_sent: Dialogue, error: str) -> None:
     with syn_sent.unchanged(but=("unreachable",)):
         syn_sent.network_says(error, seq=0)
@@ -74,7 +75,7 @@ def test_a_soft_error_is_the_reason_if_nobody_ever_answers(syn_sent: Dialogue) -
 
 
 @pytest.mark.row("W07")
-@pytest.mark.parametrize("error", HARD + SOFT)
+@pytest.mark.parametrize("error", HARD + FIRM + SOFT)
 @with_profile(icmp_in_syn_sent="any")
 def test_a_profile_may_end_the_attempt_at_any_error(syn_sent: Dialogue, error: str) -> None:
     syn_sent.network_says(error, seq=0)
@@ -82,11 +83,42 @@ def test_a_profile_may_end_the_attempt_at_any_error(syn_sent: Dialogue, error: s
     syn_sent.expect_told(ICMP_ERRORS[error].ends)
 
 
+@pytest.mark.row("W07")
+@pytest.mark.parametrize("error", HARD + FIRM + SOFT)
+@with_profile(icmp_in_syn_sent="firm")
+def test_or_at_those_that_are_not_worth_waiting_for(syn_sent: Dialogue, error: str) -> None:
+    syn_sent.network_says(error, seq=0)
+    if error in SOFT:
+        syn_sent.expect_told(ICMP_ERRORS[error].news)
+        syn_sent.expect_state(State.SYN_SENT)
+    else:
+        syn_sent.expect_told(ICMP_ERRORS[error].ends)
+        syn_sent.expect_state(State.CLOSED)
+
+
+@pytest.mark.row("W07")
+@pytest.mark.parametrize(
+    ("error", "errno"),
+    [
+        ("port unreachable", "ECONNREFUSED"),
+        ("protocol unreachable", "ECONNREFUSED"),
+        ("administratively prohibited", "ECONNREFUSED"),
+        ("time exceeded", "EHOSTUNREACH"),
+    ],
+)
+@with_profile(icmp_in_syn_sent="firm", errno_of_icmp_refusal="ECONNREFUSED")
+def test_a_profile_may_call_every_refusal_the_same(syn_sent: Dialogue, error: str, errno: str) -> None:
+    syn_sent.network_says(error, seq=0)
+    with pytest.raises(CallRefused) as refusal:
+        syn_sent.user_sends(b"hello")
+    assert refusal.value.errno == errno
+
+
 # ---- a connection ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.row("W08")
-@pytest.mark.parametrize("error", HARD + SOFT)
+@pytest.mark.parametrize("error", HARD + FIRM + SOFT)
 @pytest.mark.parametrize("state", [State.SYN_RECEIVED, *IN_FLIGHT])
 @with_profile(icmp_in_syn_sent="any")
 def test_no_error_ends_a_connection(closed: Dialogue, state: State, error: str) -> None:
