@@ -54,11 +54,15 @@ class Console:
     @property
     def ascii_only(self) -> bool:
         """Whether stdout cannot show arrows and lines."""
+        return not self.can_show("─▶✕⋮")
+
+    def can_show(self, characters: str) -> bool:
+        """Whether the encoding of stdout has all of these."""
         try:
-            "─▶✕⋮".encode((self.out and self.out.encoding) or "ascii")
+            characters.encode((self.out and self.out.encoding) or "ascii")
         except (UnicodeEncodeError, LookupError):
-            return True
-        return False
+            return False
+        return True
 
     @property
     def width(self) -> int:

@@ -6,12 +6,13 @@ and how (`explaining`).
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tcpsim.trace import Microseconds
 from tcpsim.views.columns import columns, ljust, rjust, wrapped
 from tcpsim.views.languages import Language
+from tcpsim.views.text import in_ascii
 from tcpsim.views.wording import moment
 from tcpsim.wire.pair import SocketPair
 
@@ -75,11 +76,14 @@ class Explanation:
     def __repr__(self) -> str:
         return f"<Explanation of {self.title!r}: {len(self)} reasons>"
 
-    def text(self, *, width: int = 80) -> str:
+    def text(self, *, width: int = 80, ascii_only: bool = False) -> str:
         """Each reason as a line that says when, where and what, and the sentences below it; ends in a newline.
 
-        `width` is how many columns the lines try to keep to.
+        `width` is how many columns the lines try to keep to. `ascii_only` writes with ASCII alone, words of a language
+        that has other characters excepted.
         """
+        if ascii_only:
+            return in_ascii(self._in_ascii().text(width=width), nothing_else=self.lang.ascii)
         times = [self._moment(reason.time) for reason in self.reasons]
         room = max([8, *(len(time) for time in times)])
         hosts = max([0, *(columns(reason.host) for reason in self.reasons)])
@@ -94,6 +98,19 @@ class Explanation:
                 lines.append(margin + reason.section)
             lines.append("")
         return "".join(f"{line.rstrip()}\n" for line in lines[:-1])
+
+    def _in_ascii(self) -> "Explanation":
+        """The same with words whose width is final: ASCII writes a sign in full, "section " for "§"."""
+        reasons = [
+            replace(
+                reason,
+                what=in_ascii(reason.what, nothing_else=False),
+                why=in_ascii(reason.why, nothing_else=False),
+                section=in_ascii(reason.section, nothing_else=False),
+            )
+            for reason in self.reasons
+        ]
+        return replace(self, reasons=tuple(reasons))
 
     def _heading(self, width: int) -> list[str]:
         title = self._title()

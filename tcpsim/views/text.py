@@ -102,11 +102,15 @@ def text(
     return "".join(_finish(line, ascii_only, nothing_else, color) + "\n" for line in lines)
 
 
+def in_ascii(text: str, *, nothing_else: bool = True) -> str:
+    """The text with ASCII for arrows, signs and dashes; and, with `nothing_else`, `?` for all other characters."""
+    written = text.translate(_TO_ASCII)
+    return written.encode("ascii", "replace").decode() if nothing_else else written
+
+
 def _finish(pieces: Iterable[Piece], ascii_only: bool, nothing_else: bool, color: bool) -> str:
     """One line: its pieces joined, without trailing spaces. `nothing_else`: what is not ASCII becomes `?`."""
-    kept = [(part.translate(_TO_ASCII) if ascii_only else part, style) for part, style in pieces]
-    if nothing_else:
-        kept = [(part.encode("ascii", "replace").decode(), style) for part, style in kept]
+    kept = [(in_ascii(part, nothing_else=nothing_else) if ascii_only else part, style) for part, style in pieces]
     while kept and not kept[-1][0].rstrip():
         kept.pop()
     if kept:
