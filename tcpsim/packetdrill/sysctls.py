@@ -159,6 +159,7 @@ _OF_ALL_SOCKETS: Final[Mapping[str, Setting]] = {
     "net.ipv4.tcp_rto_max_ms": _number("rto_max", _MILLISECOND),
     "net.ipv4.tcp_rto_min_us": _number("rto_min"),
     "net.ipv4.tcp_sack": _flag("sack"),
+    "net.ipv4.tcp_slow_start_after_idle": _flag("restart_after_idle"),
     "net.ipv4.tcp_syn_linear_timeouts": _number("syn_linear_retries"),
     "net.ipv4.tcp_syn_retries": _number("syn_retries"),
     "net.ipv4.tcp_synack_retries": _number("syn_ack_retries"),
@@ -224,7 +225,6 @@ _WITHOUT_EFFECT: Final = (
     "net.ipv4.tcp_notsent_lowat",
     "net.ipv4.tcp_pacing_",
     "net.ipv4.tcp_recovery",
-    "net.ipv4.tcp_slow_start_after_idle",
     "net.ipv4.tcp_tso_",
     "net.core.default_qdisc",
     # ECN's options and retries, where ECN is not asked for

@@ -6,11 +6,19 @@ window. Whether an acknowledgment is acceptable, and in which state that leads w
 
 from typing import Final
 
+from tcpsim.tcp import congestion
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
-from tcpsim.tcp.sending import TICK, retransmit_first, start_retransmission_timer, timestamp
+from tcpsim.tcp.sending import (
+    TICK,
+    retransmit,
+    retransmit_first,
+    send_pending,
+    start_retransmission_timer,
+    timestamp,
+)
 from tcpsim.tcp.states import KEPT_ALIVE
 from tcpsim.tcp.tail_loss import patience
-from tcpsim.tcp.tcb import NEVER, Tcb
+from tcpsim.tcp.tcb import NEVER, UNLIMITED, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
@@ -24,7 +32,9 @@ _DUPLICATE_ACKS: Final = 3  # RFC 5681 §3.2
 
 def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
     """SND.UNA ← SEG.ACK: take what is acknowledged off the retransmission queue, measure, and restart the timer."""
-    tcb.snd_una = ack = segment.ack
+    ack = segment.ack
+    octets = (ack - tcb.snd_una) & MASK
+    tcb.snd_una = ack
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
     queue = outgoing.retransmission_queue
@@ -40,8 +50,11 @@ def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     if queue:
         # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
         queue[0] = queue[0]._replace(waiting_since=now)
-        if tcb.recover is not None:
-            _next_hole(tcb, ack, now, effects)
+    if tcb.recover is not None:
+        _after_loss(tcb, octets, now, effects)
+    elif tcb.cwnd < tcb.max_snd_wnd:  # a larger one would not be seen
+        congestion.open_by(tcb, octets)
+    if queue:
         profile = tcb.profile
         if tcb.timers[_PERSIST] == NEVER:
             wait = tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb)
@@ -50,7 +63,6 @@ def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         if user_timeout is not None:
             tcb.timers[_USER] = now + user_timeout
     else:
-        tcb.recover = None
         timers = tcb.timers
         timers[_USER] = NEVER
         if timers[_RETRANSMISSION] != NEVER:
@@ -73,15 +85,39 @@ def _measure_by_echo(tcb: Tcb, segment: Segment, now: int) -> None:
             tcb.rto.measure(ticks * TICK, tcb.profile)
 
 
-def _next_hole(tcb: Tcb, ack: int, now: int, effects: list[Effect]) -> None:
+def _after_loss(tcb: Tcb, octets: int, now: int, effects: list[Effect]) -> None:
     """A partial acknowledgment: what was sent before the loss was noticed has another hole. Fill it at once.
 
-    RFC 6582 §3.2 step 3, and after a time-out the same: without it each further hole would wait for a timer of its own.
+    RFC 6582 §3.2 step 3; after a time-out slow start sends all of it again (RFC 5681 §3.1), and where there is no
+    congestion window, hole by hole: without it each further hole would wait for a timer of its own.
     """
-    if tcb.recover is not None and 0 < (tcb.recover - ack) & MASK < HALF:
+    partial = tcb.recover != tcb.snd_una and (tcb.snd_una - (tcb.recover or 0)) & MASK >= HALF
+    if tcb.resend is not None:
+        if tcb.cwnd < tcb.max_snd_wnd:
+            congestion.open_by(tcb, octets)
+        if partial:
+            _send_again(tcb, now, effects)
+    elif partial:
+        congestion.partially_acknowledged(tcb, octets)
         retransmit_first(tcb, now, effects, fast=True)
     else:
-        tcb.recover = None
+        congestion.fast_recovery_ends(tcb)
+    if not partial:
+        tcb.recovered = tcb.recover
+        tcb.recover = tcb.resend = None
+
+
+def _send_again(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """What was in flight when the RTO expired goes again as far as both windows allow it, and at least one segment."""
+    recover, resend, una = tcb.recover or 0, tcb.resend or 0, tcb.snd_una
+    window = min(tcb.cwnd, tcb.snd_wnd)
+    if (una - resend) & MASK < HALF:
+        resend = una
+    for index, entry in enumerate(tcb.outgoing.retransmission_queue):
+        if (entry.seq - recover) & MASK < HALF or (index and (entry.end - una) & MASK > window):
+            return
+        if (entry.seq - resend) & MASK < HALF:
+            retransmit(tcb, index, now, effects, fast=True)
 
 
 def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
@@ -91,9 +127,26 @@ def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
     if not tcb.outgoing.retransmission_queue:
         return  # this end has reset the connection, and lingers: it has nothing to send again
     tcb.duplicate_acks += 1
-    if tcb.duplicate_acks == _DUPLICATE_ACKS and tcb.snd_wnd:
-        tcb.recover = tcb.snd_nxt
-        retransmit_first(tcb, now, effects, fast=True)
+    limited = tcb.cwnd != UNLIMITED
+    if limited and tcb.recover is not None:
+        if tcb.resend is None:
+            congestion.one_more_has_left(tcb)
+    elif tcb.duplicate_acks == _DUPLICATE_ACKS:
+        # RFC 6582 §3.2 step 1: not for ACKs of what was sent again, until something beyond that is acknowledged.
+        if tcb.snd_wnd and tcb.snd_una != tcb.recovered:
+            tcb.recover = tcb.snd_nxt
+            congestion.fast_recovery_begins(tcb)
+            retransmit_first(tcb, now, effects, fast=True)
+    elif limited and tcb.duplicate_acks < _DUPLICATE_ACKS:
+        _limited_transmit(tcb, now, effects)
+
+
+def _limited_transmit(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """One of the first two duplicate ACKs: a new segment may leave beyond the congestion window (RFC 3042)."""
+    cwnd = tcb.cwnd
+    tcb.cwnd = cwnd + tcb.duplicate_acks * tcb.agreed.mss
+    send_pending(tcb, now, effects)
+    tcb.cwnd = cwnd
 
 
 def window_opened(tcb: Tcb, now: int, effects: list[Effect]) -> None:

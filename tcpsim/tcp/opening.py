@@ -6,6 +6,7 @@ What a SYN brings is the same wherever it arrives; which way it leads is the tab
 from functools import lru_cache
 from typing import Final
 
+from tcpsim.tcp import congestion
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
@@ -101,6 +102,7 @@ def open_two_way(tcb: Tcb, segment: Segment, now: int, iss: int, effects: list[E
     """No RFC's: the SYN alone is enough, and this side is ESTABLISHED. Its own SYN is still to be acknowledged."""
     open_passively(tcb, segment, now, iss, "rcv_syn_two_way", effects)
     hand_over_text(tcb, effects)
+    congestion.begin(tcb, now)
     if tcb.profile.keep_alive:
         heard_from(tcb, now)
 
@@ -143,6 +145,7 @@ def established(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     if tcb.rto.srtt < 0 and (tcb.passive or in_syn_ack or tcb.rto.rto > tcb.profile.rto_initial):
         # The SYN was sent more than once; or, in a simultaneous open, the timer expired: so it was backed off.
         tcb.rto.begin_data_after_lost_syn(tcb.profile)
+    congestion.begin(tcb, now)
     if tcb.profile.user_timeout is None:
         tcb.timers[Timer.USER] = NEVER  # what still awaits acknowledgment is no longer a connect's
     if tcb.profile.keep_alive:
@@ -200,7 +203,8 @@ def _send_text_again(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     queue = tcb.outgoing.retransmission_queue
     size = min(tcb.agreed.mss, tcb.snd_wnd or tcb.agreed.mss)
     queue[:] = [piece for entry in queue for piece in entry.in_pieces(size)]
-    tcb.recover = tcb.snd_nxt  # the acknowledgment of one piece sends the next
+    tcb.recover = tcb.snd_nxt  # the acknowledgment of one piece sends those that follow
+    tcb.resend = tcb.snd_una
     if tcb.snd_wnd:  # else the timer will ask for the window
         retransmit_first(tcb, now, effects)
 

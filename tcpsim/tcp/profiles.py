@@ -23,6 +23,7 @@ class Bounds(NamedTuple):
 Microseconds: TypeAlias = Annotated[int, "µs"]
 Interval: TypeAlias = Annotated[int, "µs", Bounds(1, 1 << 62)]  # what is done when it is over begins it anew
 Mss: TypeAlias = Annotated[int, Bounds(1, 0xFFFF)]  # §3.7.1: the option has 16 bits
+Segments: TypeAlias = Annotated[int, Bounds(1, 1 << 16)]  # at least one, or nothing would ever go on
 Shift: TypeAlias = Annotated[int, Bounds(0, 14)]  # RFC 7323 §2.3
 PortRange: TypeAlias = tuple[int, int]  # the first and the last
 
@@ -68,8 +69,15 @@ class Profile:
     quick_acks: int = 0  # §3.8.6.3 knows of no beginning in which ACKs are not delayed
     empty_window_probe: bool = False  # §3.8.6.1: a window probe carries an octet of data
     nagle: bool = True  # §3.7.4 SHLD-7
+    minshall: bool = False  # §3.7.4: it waits while anything is unacknowledged; or only while something small is
     push_pairs: bool = False  # §3.9.1.2 needs a PSH on the last of what waits; also on every second that leaves with it
     fast_retransmit: bool = True  # RFC 5681 §3.2, on the third duplicate ACK
+    congestion_control: Literal["off", "newreno"] = "newreno"  # §3.8.2 MUST-19: RFC 5681, and RFC 6582
+    # how much leaves at first; RFC 5681 §3.1: two to four segments, RFC 6928: ten of Ethernet's, or ten of any size
+    initial_window: Literal["rfc5681", "rfc6928", "ten-segments"] = "rfc5681"
+    slow_start_limit: Segments | None = 1  # RFC 5681 §3.1 (2): what one ACK opens at most, in segments; None: all
+    open_unused_window: bool = True  # RFC 5681 does not ask whether all of the congestion window was used
+    restart_after_idle: bool = True  # RFC 5681 §4.1
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
     whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
@@ -183,6 +191,11 @@ LINUX: Final = Profile(
     delay_ack_of_fin="interactive",
     quick_acks=16,  # TCP_MAX_QUICKACKS, until a reply within the delay (tcp_pingpong_thresh=1)
     empty_window_probe=True,
+    congestion_control="newreno",  # not its default, tcp_congestion_control=cubic: the same until something is lost
+    initial_window="ten-segments",  # TCP_INIT_CWND
+    slow_start_limit=None,  # tcp_slow_start()
+    open_unused_window=False,  # tcp_is_cwnd_limited()
+    minshall=True,  # tcp_minshall_check()
     push_pairs=True,  # tcp_min_tso_segs is 2; a PSH ends what is given to the interface at once
     receive_buffer=65_535,  # half of tcp_rmem's default, as far as a SYN can offer it
     whole_segment_window=True,  # 64,240 in a SYN, 65,160 in a SYN-ACK with timestamps
@@ -235,6 +248,9 @@ FREEBSD: Final = Profile(
     delayed_ack=40 * MILLISECOND,  # net.inet.tcp.delacktime
     delay_ack_of_fin="never",
     ack_small_pairs=True,  # DELAY_ACK(): a second one does not wait
+    congestion_control="newreno",  # not its default, net.inet.tcp.cc.algorithm=cubic: the same until a loss
+    initial_window="rfc6928",  # net.inet.tcp.initcwnd_segments is 10
+    slow_start_limit=2,  # net.inet.tcp.abc_l_var
     send_buffer=32_768,  # net.inet.tcp.sendspace
     receive_buffer=65_536,  # net.inet.tcp.recvspace
     offer_small_room=True,  # tcp_output(): whatever it sends offers all of sbspace()
@@ -276,7 +292,14 @@ FREEBSD: Final = Profile(
 )
 
 # For a blackboard: short waits, nothing optional on the wire.
-TEACHING: Final = Profile(name="teaching", msl=10 * SECOND, r2=30 * SECOND, r2_syn=MINUTE, fast_retransmit=False)
+TEACHING: Final = Profile(
+    name="teaching",
+    msl=10 * SECOND,
+    r2=30 * SECOND,
+    r2_syn=MINUTE,
+    fast_retransmit=False,
+    congestion_control="off",
+)
 
 PROFILES: Final[dict[str, Profile]] = {profile.name: profile for profile in (RFC9293, LINUX, FREEBSD, TEACHING)}
 PARAMETERS: Final[tuple[str, ...]] = tuple(field.name for field in fields(Profile) if field.name != "name")

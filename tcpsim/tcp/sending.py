@@ -9,6 +9,7 @@ octet of data. What arrives is `segment_arrives`' business, when timers expire i
 from functools import lru_cache
 from typing import Final
 
+from tcpsim.tcp import congestion
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
@@ -227,14 +228,20 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
     outgoing = tcb.outgoing
     mss = tcb.agreed.mss
     second = False  # of a pair of segments that leave together
+    cwnd = tcb.cwnd
+    if cwnd > tcb.initial_cwnd and tcb.snd_nxt == tcb.snd_una:
+        cwnd = congestion.restart_after_idle(tcb, now)
     while True:
         unsent = len(outgoing.octets) - outgoing.offset
-        usable = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK
+        in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
+        usable = (tcb.snd_wnd - in_flight) & MASK
         if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
             usable = 0
         octets = unsent
         if octets > usable:  # noqa: PLR1730 - min() costs a call for every segment
             octets = usable
+        if octets > cwnd - in_flight:  # the FIN takes no part of it
+            octets = max(cwnd - in_flight, 0)
         if octets > mss:  # noqa: PLR1730
             octets = mss
         last = octets == unsent
@@ -261,13 +268,19 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
 
 def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
     """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38), for less than an MSS."""
-    if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle:
+    if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle and not (tcb.profile.minshall and _all_in_flight_is_full(tcb)):
         # Nagle holds it back while something is unacknowledged, unless it is the last and followed by a FIN: CLOSE
         # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment. A SYN is no data: where it
         # is all that is unacknowledged (a two-way handshake), the first octets need not wait.
         outgoing = tcb.outgoing
         return last and (outgoing.fin_queued or outgoing.retransmission_queue[-1].flags & SYN != 0)
     return (last and tcb.outgoing.pushed) or octets * 2 >= tcb.max_snd_wnd
+
+
+def _all_in_flight_is_full(tcb: Tcb) -> bool:
+    """Whether no segment with less than an MSS of text awaits acknowledgment: Minshall's way with Nagle's algorithm."""
+    mss = tcb.agreed.mss
+    return not any(0 < len(entry.payload) < mss for entry in tcb.outgoing.retransmission_queue)
 
 
 def _queue_text(tcb: Tcb, octets: int, fin: bool, push: bool, now: int) -> Unacknowledged:
@@ -278,6 +291,7 @@ def _queue_text(tcb: Tcb, octets: int, fin: bool, push: bool, now: int) -> Unack
     flags = (ACK | FIN if fin else ACK) | (PSH if payload and push else 0)
     seq = tcb.snd_nxt
     tcb.snd_nxt = end = (seq + octets + fin) & MASK
+    tcb.last_sent = now
     entry = _new(Unacknowledged, (seq, end, flags, payload, now, now, 1))
     outgoing.retransmission_queue.append(entry)
     if fin:
@@ -310,13 +324,20 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
 
 def retransmit_first(tcb: Tcb, now: int, effects: list[Effect], *, fast: bool = False) -> None:
-    """Send the earliest unacknowledged segment again (RFC 6298 (5.4)).
+    """Send the earliest unacknowledged segment again (RFC 6298 (5.4))."""
+    retransmit(tcb, 0, now, effects, fast=fast)
+
+
+def retransmit(tcb: Tcb, index: int, now: int, effects: list[Effect], *, fast: bool = False) -> None:
+    """Send a segment of the retransmission queue again.
 
     The numbers are the same; acknowledgment and window are as they are now.
     """
     queue = tcb.outgoing.retransmission_queue
-    entry = queue[0]
-    queue[0] = entry._replace(sent_at=now, transmissions=entry.transmissions + 1)
+    entry = queue[index]
+    queue[index] = entry._replace(sent_at=now, transmissions=entry.transmissions + 1)
+    if tcb.resend is not None and (entry.end - tcb.resend) & MASK < HALF:
+        tcb.resend = entry.end
     effects.append(Retransmit(_segment_again(tcb, entry, now, effects), entry.transmissions, fast))
 
 

@@ -18,6 +18,7 @@ from tcpsim.wire.pair import SocketPair
 from tcpsim.wire.seq import MASK
 
 NEVER: Final = 1 << 62  # a deadline that is not set; later than any virtual time
+UNLIMITED: Final = 1 << 31  # a congestion window that is none: more octets than the peer can offer (RFC 7323 §2.3)
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _NO_TIMERS: Final = [NEVER] * len(Timer)
 # From here on, timers that run along with others and say nothing until they expire: each restart told would hide the
@@ -68,16 +69,20 @@ class Tcb:
         "added_in_silence",
         "agreed",
         "challenges",
+        "cwnd",
         "duplicate",
         "duplicate_acks",
         "error",
         "error_told",
         "incoming",
+        "initial_cwnd",
         "interactive_until",
         "irs",
         "iss",
+        "last_sent",
         "loss_probe",
         "max_snd_wnd",
+        "most_in_flight",
         "outgoing",
         "pair",
         "passive",
@@ -91,7 +96,9 @@ class Tcb:
         "rcv_wnd",
         "reader_gone",
         "recover",
+        "recovered",
         "reopened",
+        "resend",
         "rto",
         "snd_nxt",
         "snd_una",
@@ -99,7 +106,9 @@ class Tcb:
         "snd_wl1",
         "snd_wl2",
         "snd_wnd",
+        "ssthresh",
         "state",
+        "timed_out",
         "timers",
         "ts_recent",
         "ts_recent_at",
@@ -122,6 +131,10 @@ class Tcb:
         self.iss = self.snd_una = self.snd_nxt = 0
         self.snd_wnd = self.max_snd_wnd = self.snd_wl1 = self.snd_wl2 = 0
         self.snd_up: int | None = None
+        # congestion control, RFC 5681 §2, in octets; nothing limits a connection that is yet to be made
+        self.cwnd = self.ssthresh = self.initial_cwnd = UNLIMITED
+        self.most_in_flight = (0, 0)  # (octets in flight at most, counted until this number was acknowledged)
+        self.last_sent = 0  # µs; when data or a FIN was last sent
         # receive sequence variables, table 3
         self.irs = self.rcv_nxt = 0
         self.rcv_wnd = profile.receive_buffer
@@ -143,6 +156,9 @@ class Tcb:
         self.probes = 0  # window or keep-alive probes sent since the peer was last heard
         self.persist_interval = 0  # µs; the last interval between window probes, 0 before the first
         self.recover: int | None = None  # SND.NXT when a loss was noticed, until all before it is acknowledged
+        self.recovered: int | None = None  # where that ended the last time
+        self.resend: int | None = None  # after a time-out: all before it has been sent again, or acknowledged
+        self.timed_out: int | None = None  # SND.UNA when the RTO last expired
         self.loss_probe: int | None = None  # RFC 8985's TLP.end_seq: SND.NXT when a tail-loss probe was sent
         self.probing_since = 0  # µs; when the first of them left
         self.challenges: tuple[int, int] = (0, 0)  # (µs when this window began, challenge ACKs sent in it)
@@ -222,6 +238,7 @@ class Tcb:
             now - self.probing_since if self.probes else None,
             max(self.interactive_until - now, 0) if self.quick_acks else 0,
             now - self.ts_recent_at if self.agreed.timestamps else None,
+            min(now - self.last_sent, self.rto.rto + 1) if self.cwnd > self.initial_cwnd else None,
             (self.error.name, self.error.errno) if self.error else None,
             self.unreachable[0].name if self.unreachable and self.unreachable[1] == self.snd_una else None,
         )
@@ -234,6 +251,6 @@ class Tcb:
 _COPIED_APART: Final = frozenset({"incoming", "outgoing", "rto", "timers"})
 _PLAIN: Final = tuple(name for name in Tcb.__slots__ if name not in _COPIED_APART)
 _FROZEN_APART: Final = frozenset(
-    {"challenges", "error", "interactive_until", "probing_since", "profile", "ts_recent_at", "unreachable"}
+    {"challenges", "error", "interactive_until", "last_sent", "probing_since", "profile", "ts_recent_at", "unreachable"}
 )
 _FROZEN: Final = tuple(name for name in _PLAIN if name not in _FROZEN_APART)

@@ -7,7 +7,7 @@ earlier, or more often, does no harm.
 from collections.abc import Callable
 from typing import Final
 
-from tcpsim.tcp import signals
+from tcpsim.tcp import congestion, signals
 from tcpsim.tcp.effects import EXPIRED, TIMERS, Effect, Signal, Timer
 from tcpsim.tcp.ending import end
 from tcpsim.tcp.sending import (
@@ -23,6 +23,7 @@ from tcpsim.tcp.states import KEPT_ALIVE, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tail_loss import probe_is_due
 from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.flags import SYN
+from tcpsim.wire.seq import MASK
 
 
 def time_passes(tcb: Tcb, now: int) -> list[Effect]:
@@ -60,8 +61,11 @@ def _retransmission(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     in_linear_phase = tcb.state is SYN_SENT and entry.transmissions <= profile.syn_linear_retries
     if not in_linear_phase:
         tcb.rto.back_off(profile)
-    if not entry.flags & SYN:
+    if entry.flags & SYN:
+        congestion.syn_lost(tcb, entry.transmissions)
+    else:
         tcb.recover = tcb.snd_nxt
+        congestion.time_out(tcb)
     retransmit_first(tcb, now, effects)
     tcb.start_timer(Timer.RETRANSMISSION, now + tcb.rto.rto, effects)
 
@@ -73,7 +77,7 @@ def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
     """
     if probe_is_due(tcb):
         before = tcb.snd_nxt
-        send_pending(tcb, now, effects, override=True)  # what Nagle's algorithm has held back, if the window allows it
+        _send_new(tcb, now, effects)
         if tcb.snd_nxt == before:
             retransmit_last(tcb, now, effects)
         tcb.loss_probe = tcb.snd_nxt
@@ -84,6 +88,14 @@ def _probed_or_put_off(tcb: Tcb, now: int, effects: list[Effect]) -> bool:
         tcb.start_timer(Timer.RETRANSMISSION, rto_expires, effects)
         return True
     return False
+
+
+def _send_new(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """What Nagle's algorithm has held back, or a segment beyond the congestion window, if the peer's allows it."""
+    cwnd = tcb.cwnd
+    tcb.cwnd = max(cwnd, ((tcb.snd_nxt - tcb.snd_una) & MASK) + tcb.agreed.mss)
+    send_pending(tcb, now, effects, override=True)
+    tcb.cwnd = cwnd
 
 
 def _give_up(tcb: Tcb, now: int, trigger: str, effects: list[Effect], signal: Signal | None) -> None:

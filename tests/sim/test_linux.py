@@ -217,6 +217,19 @@ def test_the_first_of_six_segments_is_lost() -> None:
     as_captured(setup, "data_lost_fast_retransmit")
 
 
+def test_thirty_thousand_octets_leave_as_their_acknowledgments_come() -> None:
+    """Ten segments, then two for each ACK, then the FIN: what the client says, up to there.
+
+    What came between, and when within microseconds, was chance; and the kernel's last ACKs were not delayed.
+    """
+    client: Program = (Connect(), Wait(12 * MS), Send(bytes(30_000)), Wait(24 * MS), Close())
+    world = World(a_world(client, (Listen(), Accept(), Recv(), Wait(250 * MS), Close()))).run()
+    both = said_in_simulation(world.trace, CLIENT), said_by_kernel("bulk_30k.pcap")
+    ours, kernels = ([said for said in each if said.text.startswith("client")] for each in both)
+    assert len(kernels) == 25
+    alike(ours[:24], kernels[:24])
+
+
 # ---- twice -------------------------------------------------------------------------------------------------
 
 

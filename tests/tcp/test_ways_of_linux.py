@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from dialogue import MS, Dialogue, to_established, to_fin_wait_1, to_time_wait
+from dialogue import MS, Dialogue, to_established, to_fin_wait_1, to_time_wait, with_profile
 
 from tcpsim.tcp import drops
 from tcpsim.tcp.effects import Timer
@@ -153,3 +153,15 @@ def test_timestamps_count_there_too(stamp: int, answered: bool, remembered: int)
         tcp.expect(".", seq=2, ack=2)
     tcp.expect_nothing()
     assert tcp.tcb.ts_recent == remembered
+
+
+@with_profile(minshall=True)
+def test_the_end_of_a_long_text_does_not_wait(established: Dialogue) -> None:
+    """Minshall: Nagle's algorithm holds back what is small only while something small is unacknowledged."""
+    established.user_sends(b"x" * 600)
+    established.expect(".", seq=1, ack=1, data=b"x" * 536)
+    established.expect("P.", seq=537, ack=1, data=b"x" * 64)
+    established.user_sends(b"y")
+    established.expect_nothing()
+    established.peer_says(".", seq=1, ack=601)
+    established.expect("P.", seq=601, ack=1, data=b"y")
