@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+    from tcpsim.views.explanation import Explanation
     from tcpsim.views.ladder import LadderOptions
 
 
@@ -116,6 +117,17 @@ class Run:
         stopped = [(words.ends_by_itself, outcome.stopped, False)] if outcome.stopped else []
         return [*told, *idle, *stopped]
 
+    def explain(self, lang: str = "en") -> "Explanation":
+        """Why: a sentence or two, with their RFC section, for whatever needs one.
+
+        That is each change of a state, each retransmission, each segment refused, lost or doubled, and all that a user
+        was told. `str()` of it is text, iterating over it gives one `Reason` after the other, and a notebook shows it
+        as Markdown. `lang` is "en" or "zh"; raises ValueError for another.
+        """
+        from tcpsim.views.explaining import explain
+
+        return explain(self.trace, title=self.title, subtitle=self._subtitle(lang), lang=lang)
+
     def plot(self, ax: "Axes | None" = None, **options: "Unpack[LadderOptions]") -> "Axes":
         """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size.
 
@@ -168,14 +180,62 @@ class Run:
         return json.dumps(self.to_document(), ensure_ascii=False, indent=indent)
 
     def to_dataframe(self) -> "DataFrame":
-        """One row for each transmission, as a pandas DataFrame. Raises ImportError, saying how, without pandas."""
+        """One row for each transmission, lost ones included, as a pandas DataFrame.
+
+        Times in seconds; `relative_seq` and `relative_ack` count from each side's ISS; what does not apply is missing.
+        Raises ImportError, saying how, without pandas.
+        """
         try:
             from pandas import DataFrame
         except ImportError:
             raise ImportError("a DataFrame needs pandas: pip install 'tcpsim[dataframe]'") from None
-        from tcpsim.views.rows import COLUMNS, rows
+        from tcpsim.views.rows import COLUMNS, WHOLE_OR_MISSING, rows
 
-        return DataFrame(rows(self.trace), columns=list(COLUMNS))
+        frame = DataFrame(rows(self.trace), columns=list(COLUMNS))
+        return frame.astype(dict.fromkeys(WHOLE_OR_MISSING, "Int64"))
+
+    def to_csv(self) -> str:
+        """One row for each transmission, lost ones included, with a line of names above: `to_dataframe`'s as CSV."""
+        from tcpsim.views.export.comma_separated import csv
+
+        return csv(self.trace)
+
+    def to_mermaid(self, *, lang: str = "en") -> str:
+        """The run as a Mermaid `sequenceDiagram`. Raises ValueError for a language other than "en" and "zh".
+
+        Mermaid refuses more than 50,000 characters unless its `maxTextSize` is raised: some 500 segments.
+        """
+        from tcpsim.views.export.mermaid import mermaid
+
+        return mermaid(self.trace, title=self.title, lang=lang)
+
+    def to_plantuml(self, *, lang: str = "en") -> str:
+        """The run as a PlantUML sequence diagram. Raises ValueError for a language other than "en" and "zh"."""
+        from tcpsim.views.export.plantuml import plantuml
+
+        return plantuml(self.trace, title=self.title, lang=lang)
+
+    def to_ascii(self) -> str:
+        """The run as figures in the manner of RFC 9293, in ASCII: one for each connection, numbers as on the wire."""
+        from tcpsim.views.export.rfc_figure import rfc_figure
+
+        return rfc_figure(self.trace, title=self.title)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """The run as a page of Markdown: a table of what happened, and what was expected.
+
+        Raises ValueError for a language other than "en" and "zh".
+        """
+        from tcpsim.views.export.markdown import markdown
+
+        return markdown(
+            self.trace,
+            title=self.title,
+            subtitle=self._subtitle(lang),
+            about=self.scenario.about,
+            held=self._verdicts(lang),
+            lang=lang,
+        )
 
     @property
     def title(self) -> str:

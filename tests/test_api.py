@@ -271,8 +271,9 @@ def test_a_data_frame_has_a_row_for_each_transmission(lost: Run) -> None:
     pytest.importorskip("pandas")
     frame = lost.to_dataframe()
     assert list(frame.columns) == [
-        *("number", "time", "sender", "receiver", "kind", "flags", "seq", "ack", "relative_seq", "relative_ack"),
-        *("octets", "window", "options", "attempt", "arrived", "copies", "lost", "dropped"),
+        *("number", "time", "sender", "sender_port", "receiver", "receiver_port", "kind", "flags"),
+        *("seq", "ack", "relative_seq", "relative_ack", "octets", "window", "options"),
+        *("attempt", "fast", "probe", "injected", "arrived", "copies", "lost", "dropped"),
     ]
     assert len(frame) == len(lost.segments)
     first, second = frame.iloc[0], frame.iloc[1]
@@ -282,12 +283,15 @@ def test_a_data_frame_has_a_row_for_each_transmission(lost: Run) -> None:
     assert second["lost"] == lost.trace.flights[1].lost != ""
     assert frame["octets"].sum() == len(b"hello" + b"ok")
     assert frame["lost"].notna().sum() == 1
+    assert frame["ack"].isna().sum() == 2, "of the SYNs"
+    assert [str(frame[name].dtype) for name in ("seq", "ack", "relative_ack")] == ["int64", "Int64", "Int64"]
+    assert frame["injected"].dtype == bool
 
 
 def test_a_data_frame_of_nothing_has_its_columns() -> None:
     pytest.importorskip("pandas")
     frame = tcpsim.run(tcpsim.loads("tcpsim: 1\n")).to_dataframe()
-    assert (len(frame), len(frame.columns)) == (0, 18)
+    assert (len(frame), len(frame.columns)) == (0, 23)
 
 
 def test_without_pandas_it_says_what_to_install(lost: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,9 +54,14 @@ RUN = [
     "subtitle",
     "text",
     "title",
+    "to_ascii",
+    "to_csv",
     "to_dataframe",
     "to_document",
     "to_json",
+    "to_markdown",
+    "to_mermaid",
+    "to_plantuml",
     "trace",
 ]
 

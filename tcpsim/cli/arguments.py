@@ -61,6 +61,8 @@ def parser() -> ArgumentParser:
     _new(commands)
     _schema(commands)
     _packetdrill(commands)
+    _export(commands)
+    _explain(commands)
     return whole
 
 
@@ -131,7 +133,7 @@ def _picture(command: ArgumentParser) -> None:
     add("--no-apps", "without the programs' calls", action="store_false", dest="apps")
     add("--window", "the window on every label", action="store_true")
     add("--theme", "light (default), dark or print", choices=("light", "dark", "print"))
-    add("--lang", "en (default) or zh", choices=("en", "zh"))
+    add("--lang", "en (default) or zh, in the timeline too", choices=("en", "zh"))
 
 
 def _colours(command: ArgumentParser) -> None:
@@ -270,3 +272,44 @@ def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
     )
     _colours(group)  # type: ignore[arg-type]
     _picture(command)
+
+
+def _explain(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "explain",
+        "say why what happened happened, with the RFC's sections",
+        description="Run a scenario and say why: each change of a state, each retransmission, refusal and loss.",
+    )
+    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _experiment(command)
+    group = command.add_argument_group("output")
+    group.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
+    group.add_argument("--markdown", action="store_true", help="print Markdown, with links to the RFCs")
+    group.add_argument("--ascii", action="store_true", help="print ASCII alone (in Chinese, Chinese characters too)")
+    group.add_argument(
+        "--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+    )
+
+
+def _export(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "export",
+        "write a run as Mermaid, PlantUML, a figure of the RFC, Markdown, CSV or JSON",
+        description="Run a scenario and write it in another notation: for a page, a document, a spreadsheet.",
+    )
+    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    forms = ("mermaid", "plantuml", "ascii", "markdown", "csv", "json")
+    command.add_argument(
+        "--to",
+        choices=forms,
+        required=True,
+        dest="form",
+        help="ascii is a figure as in RFC 9293; csv has a row for each segment; json is docs/trace-json.md",
+    )
+    command.add_argument("-o", "--output", type=_named, default="-", metavar="OUT", help="a file (default: stdout)")
+    command.add_argument(
+        "--lang", choices=("en", "zh"), default="en", help="of mermaid, plantuml and markdown: en (default) or zh"
+    )
+    _experiment(command)

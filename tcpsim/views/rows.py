@@ -14,7 +14,9 @@ COLUMNS: Final = (
     "number",
     "time",
     "sender",
+    "sender_port",
     "receiver",
+    "receiver_port",
     "kind",
     "flags",
     "seq",
@@ -25,11 +27,15 @@ COLUMNS: Final = (
     "window",
     "options",
     "attempt",
+    "fast",
+    "probe",
+    "injected",
     "arrived",
     "copies",
     "lost",
     "dropped",
 )
+WHOLE_OR_MISSING: Final = ("ack", "relative_seq", "relative_ack")  # whole numbers, where there are any
 
 
 def rows(trace: Trace) -> list[tuple[Any, ...]]:
@@ -43,8 +49,10 @@ def rows(trace: Trace) -> list[tuple[Any, ...]]:
             (
                 flight.number,
                 flight.sent_at / 1e6,
-                flight.sender,
-                flight.receiver,
+                flight.sender or None,
+                segment.sport,
+                flight.receiver or None,
+                segment.dport,
                 segment.kind,
                 flag_letters(segment.flags),
                 segment.seq,
@@ -55,6 +63,9 @@ def rows(trace: Trace) -> list[tuple[Any, ...]]:
                 segment.wnd,
                 options_notation(segment.options) if segment.options else None,
                 flight.attempt,
+                flight.fast,
+                flight.probe or None,
+                flight.injected,
                 flight.arrivals[0].time / 1e6 if flight.arrivals else None,
                 len(flight.arrivals),
                 flight.lost or None,

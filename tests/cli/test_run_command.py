@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commandline import FAILS, HANDSHAKE, HOLDS, IDLE_FAULT, MISTAKEN, WITHOUT_END, Terminal
 
-from tcpsim.cli import commands
+from tcpsim.cli import experiment
 
 
 @pytest.fixture
@@ -309,6 +309,6 @@ def test_interrupted_is_130(terminal: Terminal, monkeypatch: pytest.MonkeyPatch)
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "run", interrupted)
+    monkeypatch.setattr(experiment, "run", interrupted)
     answer = terminal.types("run", HANDSHAKE)
     assert (answer.status, answer.out, answer.said) == (130, "", ["tcpsim: interrupted"])
