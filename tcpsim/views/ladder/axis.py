@@ -127,6 +127,7 @@ class Constraints:
             if bodies[upper] != bodies[lower]
         ]
         edges = [edge for edge in edges if edge[2] > -_FARTHEST_PUSH]
+        edges.sort(key=lambda edge: (bases[edge[3]], edge[3]))  # a push that goes on downwards is done in one turn
         pushed = [0.0] * self._count
         pushers: dict[int, tuple[int, int, int]] = {}  # of each body: who pushed it last, and by which constraint
         for turn in range(1, rounds + 1):
@@ -145,14 +146,14 @@ class Constraints:
                     return None
         return None
 
-    def loosen(self) -> None:
+    def loosen(self, *, everywhere: bool = False) -> None:
         """Unties the knot that the last attempt was caught in.
 
-        First its gaps are narrowed, to the least that is enough; then the bodies in it fall apart, and an arrow among
-        them no longer slants by its delay.
+        First its gaps are narrowed (or those `everywhere`), to the least that is enough; then the bodies in it fall
+        apart, and an arrow among them no longer slants by its delay.
         """
         tied = set(self.knot)
-        wide = [edge for edge in self._apart if edge[2] > edge[3] and (not tied or edge[:2] in tied)]
+        wide = [edge for edge in self._apart if edge[2] > edge[3] and (everywhere or not tied or edge[:2] in tied)]
         if wide:
             narrowed = {edge: (*edge[:2], max(edge[2] / 2 - 1, edge[3]), edge[3]) for edge in wide}
             self._apart = [narrowed.get(edge, edge) for edge in self._apart]

@@ -21,6 +21,7 @@ END = 13.0  # points at either end of an arrow that its label leaves to heads an
 LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
+_STEP = 6.0  # points between the spots that are tried as the last resort
 _CROSSING = 3.0  # what another arrow through a text counts
 
 
@@ -104,7 +105,7 @@ class Placer:
                 if last - first < 2 * half - 1e-6 and len(stretches) > 1:
                     continue
                 middle = length / 2 if len(stretches) == 1 else (first + last) / 2
-                for spot in _spots(first + half, last - half, middle):
+                for spot in _spots(first + half, last - half, middle, thorough=self._last_resort):
                     enough = len(best.hit) + 1 if best is not None else 1_000
                     placed = self._tried(place, length, spot, (label, note), enough)
                     placed.cost += worth / 2 + abs(spot - middle) / length
@@ -179,7 +180,7 @@ def fitted_notes(notes: tuple[str, ...], room: float) -> str:
     return ""
 
 
-def _spots(first: float, last: float, middle: float) -> list[float]:
+def _spots(first: float, last: float, middle: float, *, thorough: bool = False) -> list[float]:
     """Where the middle of a label may lie along its arrow, the best first: the middle, then towards the sender."""
     if last <= first:
         return [(first + last) / 2]
@@ -187,6 +188,8 @@ def _spots(first: float, last: float, middle: float) -> list[float]:
     spots = [middle]
     for share in (1.0, 0.5, 0.75, 0.25):
         spots += [middle + share * (first - middle), middle + share * (last - middle)]
+    if thorough:
+        spots += [first + _STEP * step for step in range(1, int((last - first) / _STEP))]
     return list(dict.fromkeys(spots))
 
 

@@ -8,7 +8,7 @@ the gaps that keep them apart. Must not be known here: x, shapes, ink.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from statistics import median_low
 
 from tcpsim.tcp.effects import Timer
@@ -43,6 +43,7 @@ CLEAR_OF_CUT = 13.0
 _USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
 _LONG = 4  # a segment that takes so many times the usual delay may have idle time cut above it
 _SCALES = (1.0, 1.3, 1.7, 2.2)
+_LABOUR = 6_000  # arrows looked at, while knots are untied one by one
 _APP_MARKS = frozenset({"call", "return", "signal"})
 _HOST_MARKS = frozenset({"host"})
 _ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT, Timer.ORPHAN})
@@ -94,6 +95,9 @@ class Plan:
         self._by_host: defaultdict[str, list[int]] = defaultdict(list)
         for node in self._order:
             self._by_host[self._hosts[node]].append(node)
+        columns = [nodes for nodes in (*self._by_host.values(), self._free) if nodes]
+        self._columns = [(nodes, [self.system.times[node] for node in nodes]) for nodes in columns]
+        self._never_arrived = sorted((way for way in self.ways if way.arrived < 0), key=lambda way: way.flight.sent_at)
 
     # ---- nodes --------------------------------------------------------------------------------------------------
 
@@ -221,16 +225,18 @@ class Plan:
                 self._tried = place  # more constraints, later, will not make what failed succeed
                 return solved
         self._tried = len(ways)
-        while True:  # each turn gives something up
+        knots = max(_LABOUR // (len(self.ways) + 1), 8)
+        for turn in count():  # each gives something up: first what is tied in a knot, then as much everywhere
             solved = self._attempt(_SCALES[-1], 1_000)
             if solved is not None:
                 return solved
-            tied = set(self.system.knot)
+            tied = set(self.system.knot) if turn < knots else set()
             kept = [edge for edge in self.apart if tied and edge[:2] not in tied]
             if len(kept) == len(self.apart):
-                self.system.loosen()
-            self._hopeless |= tied
+                self.system.loosen(everywhere=turn >= knots)
+            self._hopeless |= {edge[:2] for edge in self.apart} - {edge[:2] for edge in kept}
             self.apart = kept
+        raise AssertionError("unreachable")
 
     def move_apart(self, upper: int, lower: int, gap: float) -> bool:
         """Asks for more room between two nodes; False when that was found to be impossible before."""
@@ -269,10 +275,10 @@ class Plan:
         """A node for every cut, below everything before it and above everything after it."""
         system = self.system
         edges: list[tuple[int, int, float]] = []
+        pending = 0  # of those that never arrived: the first one below the last cut
         for cut in axis.cuts:
             node = system.node(cut.start, shift=CUT_HEIGHT / 2)
-            for nodes in (*self._by_host.values(), self._free):
-                times = [system.times[other] for other in nodes]
+            for nodes, times in self._columns:
                 above, below = bisect_right(times, cut.start), bisect_left(times, cut.end)
                 if above:
                     edges.append((nodes[above - 1], node, CLEAR_OF_CUT + 4))
@@ -282,12 +288,13 @@ class Plan:
                 if span.start <= cut.start < span.end and not axis.cut_between(span.start, cut.start):
                     room = text_width(timer_words(span), SMALL) + CLEAR_OF_CUT
                     edges.append((self.node_of[span.began], node, room))
-            for way in self.ways:
-                if way.arrived < 0 and way.flight.sent_at <= cut.start:
-                    # Down to the ✕, on along its word, and clear.
-                    reach = 0.5 + (text_width(way.wording.word, LABEL_SIZE) + 12) / NARROWEST_WAY
-                    room = axis.scale * self.delay(way.flight) * reach + CLEAR_OF_CUT + 6
-                    edges.append((way.sent, node, room))
+            while pending < len(self._never_arrived) and self._never_arrived[pending].flight.sent_at <= cut.start:
+                way = self._never_arrived[pending]
+                pending += 1
+                # Down to the ✕, on along its word, and clear.
+                reach = 0.5 + (text_width(way.wording.word, LABEL_SIZE) + 12) / NARROWEST_WAY
+                room = axis.scale * self.delay(way.flight) * reach + CLEAR_OF_CUT + 6
+                edges.append((way.sent, node, room))
         return edges
 
 
