@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Run:
     """What happened when a scenario was run, and every way to look at it.
 
-    A run is finished when it is made: nothing here simulates anything again.
+    A run is finished when it is made: nothing here simulates anything again, but for the stepper (`to_html`, `step`),
+    which wants to know what the TCBs were meanwhile.
     """
 
     __slots__ = ("_outcome",)
@@ -157,6 +158,54 @@ class Run:
         from tcpsim.views.figures import format_of, replace_file
 
         replace_file(path, self.picture(format_of(path), **options))
+
+    def to_html(self, *, lang: str = "en") -> str:
+        """The run to go through step by step, as one self-contained page that works offline, by keyboard and mouse.
+
+        Beside the sequence diagram it shows the TCBs of both ends, their timers and the segments in flight after each
+        event; for that the scenario is run once more. `lang` is "en" or "zh"; raises ValueError for another, and
+        TooMuchToDraw (a ValueError) for a run whose diagram nobody could read.
+        """
+        import tcpsim
+        from tcpsim.views.page import page
+
+        run, svg, palette = self._prepared(lang)
+        return page(run, svg, palette, **self._headings(lang), version=tcpsim.__version__)
+
+    def step(self, *, lang: str = "en") -> Any:
+        """The same stepper as a widget for a notebook; its `step` is the number of the frame that is shown.
+
+        Raises ImportError, saying how to install it, without anywidget; and what `to_html` raises.
+        """
+        from tcpsim.views.page import stepper
+        from tcpsim.views.page.widget import widget
+
+        run, svg, palette = self._prepared(lang)
+        return widget(run, stepper(run, svg, **self._headings(lang), level=3), palette)
+
+    def _headings(self, lang: str) -> dict[str, str]:
+        """What stands above the stepper."""
+        return {"title": self.title, "about": _in_a_line(self.scenario.about), "subtitle": self._subtitle(lang)}
+
+    def _prepared(self, lang: str) -> tuple[dict[str, Any], str, str]:
+        """This run for the stepper: run once more, with a look at the TCBs after each event."""
+        from tcpsim.scenario import compile_scenario
+        from tcpsim.sim.moments import moments
+        from tcpsim.views.page import prepared
+
+        return prepared(*moments(compile_scenario(self.scenario)), lang=lang)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """What a notebook shows: the sequence diagram, and the timeline where there are no pictures.
+
+        Of a run too large for a diagram, a sentence.
+        """
+        from tcpsim.views.ladder import TooMuchToDraw
+
+        try:
+            return {"image/svg+xml": self.picture("svg").decode(), "text/plain": self.text()}
+        except TooMuchToDraw as error:
+            return {"text/plain": f"{self!r}\n{error}; run.text() is the timeline"}
 
     def to_document(self) -> dict[str, Any]:
         """The run as one JSON document (docs/trace-json.md), as plain data."""

@@ -63,6 +63,7 @@ def parser() -> ArgumentParser:
     _packetdrill(commands)
     _export(commands)
     _explain(commands)
+    _html(commands)
     return whole
 
 
@@ -312,4 +313,23 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
     command.add_argument(
         "--lang", choices=("en", "zh"), default="en", help="of mermaid, plantuml and markdown: en (default) or zh"
     )
+    _experiment(command)
+
+
+def _html(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "html",
+        "write a run as a page to go through step by step",
+        description="Run a scenario and write it as one HTML page that works offline: step by step, with both TCBs.",
+    )
+    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=_named,
+        metavar="OUT",
+        help="the page; - writes it to stdout (default: FILE's name with .html, in this folder)",
+    )
+    command.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
     _experiment(command)

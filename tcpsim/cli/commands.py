@@ -191,6 +191,16 @@ def _explain_command(arguments: Namespace, console: Console) -> int:
     return explain(arguments, console)
 
 
+# ---- html -----------------------------------------------------------------------------------------------------------
+
+
+def _html_command(arguments: Namespace, console: Console) -> int:
+    """Write one file's run as a page to go through step by step."""
+    from tcpsim.cli.paging import html
+
+    return html(arguments, console)
+
+
 COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "run": _run_command,
     "plot": _plot_command,
@@ -201,4 +211,5 @@ COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "packetdrill": _packetdrill_command,
     "export": _export_command,
     "explain": _explain_command,
+    "html": _html_command,
 }
