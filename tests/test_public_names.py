@@ -42,6 +42,7 @@ NAMES = [
 ]
 RUN = [
     "errors",
+    "explain",
     "failures",
     "ok",
     "plot",
