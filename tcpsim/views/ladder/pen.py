@@ -29,7 +29,7 @@ _HALF_HEAD = 2.9
 _CROSS = 3.4  # half the size of a ✕
 
 # From the paper up.
-_LIFELINES, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 1, 3, 4, 5, 6, 8
+_PAPER, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 0, 3, 4, 5, 6, 8
 
 
 def ladder(
@@ -89,15 +89,14 @@ class _Pen:
     """Draws one layout on one pair of axes, whose unit becomes the point."""
 
     def __init__(self, drawing: Layout, ax: "Axes", look: Theme) -> None:
-        from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        from tcpsim.views.artists import Group, Words
+        from tcpsim.views.artists import Group, Ink, Words
 
         self.drawing = drawing
         self.ax = ax
         self.look = look
-        self._group, self._patch, self._path, self._text = Group, PathPatch, Path, Words
+        self._group, self._ink, self._path, self._text = Group, Ink, Path, Words
         self._fonts: dict[tuple[float, bool, bool], Any] = {}
         points = 72 / ax.figure.dpi
         self.scale = min(ax.bbox.width * points / drawing.width, ax.bbox.height * points / drawing.height)
@@ -135,22 +134,16 @@ class _Pen:
         """Open lines, each through some points."""
         moves = [self._path.MOVETO if k == 0 else self._path.LINETO for part in parts for k in range(len(part))]
         path = self._path([point for part in parts for point in part], moves)
-        return self._patch(
-            path, fill=False, edgecolor=colour, linewidth=width * self.scale, linestyle=dashes, capstyle="butt",
-            joinstyle="miter", clip_on=False,
-        )  # fmt: skip
+        return self._ink(path, edge=colour, width=width * self.scale, dashes=dashes)
 
     def _solid_arrow(self, start: Point, neck: Point, head: Sequence[Point], stroke: Stroke) -> Any:
         path = self._path([start, neck, *head, head[0]], [1, 2, 1, 2, 2, 79])  # move, line, move, line, line, close
-        return self._patch(
-            path, facecolor=stroke.colour, edgecolor=stroke.colour, linewidth=stroke.width * self.scale,
-            capstyle="butt", joinstyle="miter", clip_on=False,
-        )  # fmt: skip
+        return self._ink(path, face=stroke.colour, edge=stroke.colour, width=stroke.width * self.scale)
 
-    def _shape(self, points: Sequence[Point], fill: str, edge: str = "none", width: float = 0.0) -> Any:
+    def _shape(self, points: Sequence[Point], fill: str, edge: str | None = None, width: float = 0.0) -> Any:
         """A closed, filled shape."""
         path = self._path([*points, points[0]], closed=True)
-        return self._patch(path, facecolor=fill, edgecolor=edge, linewidth=width * self.scale, clip_on=False)
+        return self._ink(path, face=fill, edge=edge, width=width * self.scale)
 
     def _words(self, text: Text, colour: str) -> Any:
         key = (text.size, text.bold, needs_chinese(text.words))
@@ -179,8 +172,7 @@ class _Pen:
 
         if to_hex(self.ax.figure.get_facecolor()) != self.look.paper:
             shape = self._shape(_rectangle(0, 0, self.drawing.width, self.drawing.height), self.look.paper)
-            shape.set_zorder(0)
-            self.ax.add_artist(shape)
+            self._add("", "", [shape], _PAPER)
 
     def _lifelines(self) -> None:
         for number, line in enumerate(self.drawing.lifelines, 1):
@@ -202,8 +194,7 @@ class _Pen:
             if one.host == other.host:
                 corners = _rectangle(one.x, one.top, other.x, one.bottom)
                 shape = self._shape(corners, self.look.paper)
-                shape.set_zorder(_BANDS)
-                self.ax.add_artist(shape)
+                self._add("", "", [shape], _BANDS)
 
     def _arrow(self, arrow: Arrow) -> None:
         stroke = self.look.segments[arrow.kind]
