@@ -1,7 +1,6 @@
-"""What happened, event by event, in sentences: the first says what came, the others what it led to.
+"""What happened, event by event, in sentences; and behind those that ask for a reason, the reason (`explaining`).
 
-Lives here: which sentence an event gets, and what lies behind it (why, and the RFC's section). Must not be known here:
-TCBs, places, HTML.
+Lives here: which sentence an event gets. Must not be known here: TCBs, places, HTML.
 """
 
 from typing import Any
@@ -21,6 +20,7 @@ from tcpsim.trace import (
     TimerEvent,
     Trace,
 )
+from tcpsim.views.explaining import explain
 from tcpsim.views.languages import Language
 from tcpsim.views.languages.stepper import Stepper
 from tcpsim.views.telling import Teller
@@ -37,6 +37,7 @@ class Narrator:
         self._lang = lang
         self._words = words
         self._teller = Teller(trace, lang=lang)
+        self._reasons = {reason.index: reason for reason in explain(trace, lang=lang.code)}
 
     def label(self, number: int) -> str:
         """What a transmission is called: flags, numbers, and what is odd about it."""
@@ -50,16 +51,16 @@ class Narrator:
 
     def sentence(self, event: Event) -> Sentence:
         """What an event is told as."""
-        kind, words, *behind = self._told(event)
-        why, section = (*behind, "", "")[:2]
+        kind, words = self._told(event)
         told = {"kind": kind, "words": words}
-        if why:
-            told["why"] = why
-        if section:
-            told["section"] = self._lang.cite(section)
+        reason = self._reasons.get(event.index)
+        if reason is not None:
+            told["why"] = reason.why
+            if reason.section:
+                told["section"] = reason.section
         return told
 
-    def _told(self, event: Event) -> tuple[str, ...]:
+    def _told(self, event: Event) -> tuple[str, str]:
         words, lang, host = self._words, self._lang, event.host
         match event:
             case Called(call=call):
@@ -72,18 +73,15 @@ class Narrator:
             case SegmentArrived(number=number, copy=copy):
                 sentence = words.arrives_again if copy else words.arrives
                 return "arrived", sentence.format(host=host, label=self.short(number))
-            case SegmentLost(number=number, why=why):
-                behind = lang.reasons.loss.get(why, lang.reasons.loss[""])
-                return "lost", words.lost.format(label=self.short(number)), behind
+            case SegmentLost(number=number):
+                return "lost", words.lost.format(label=self.short(number))
             case SegmentDropped(reason=reason):
-                told = words.dropped.format(host=host, caption=lang.caption(reason))
-                return "dropped", told, lang.why_dropped(reason), reason.section
+                return "dropped", words.dropped.format(host=host, caption=lang.caption(reason))
             case StateChanged(row=row):
-                told = words.moved.format(host=host, source=row.source, destination=row.destination)
-                return "state", told, lang.row(row), row.section
+                return "state", words.moved.format(host=host, source=row.source, destination=row.destination)
             case Signalled(signal=signal):
                 name = lang.signal(signal) + (f" ({signal.errno})" if signal.errno else "")
-                return "signal", words.told.format(host=host, signal=name), lang.why_told(signal), signal.section
+                return "signal", words.told.format(host=host, signal=name)
             case HostEvent(what=what):
                 return "host", words.happened.format(host=host, what=lang.happening(what))
             case Delivered(octets=octets):

@@ -37,6 +37,7 @@ export function mount(root, run, options = {}) {
     part("news").replaceChildren(...sentences(frame));
     part("ends").classList.toggle("many", run.hosts.length > 2);
     part("ends").replaceChildren(...run.hosts.map((name, place) => host(run, name, place, frame, before)));
+    inSight(part("panel"), part("ends").querySelector(".here .tcpsim-end:has(.changed)"));
     flying(part("air"), run, frame);
     const slider = part("slider");
     slider.value = now;
@@ -165,6 +166,14 @@ function host(run, name, place, frame, before) {
   return card;
 }
 
+// Of many connections, the one to which something happened is scrolled to.
+function inSight(panel, end) {
+  if (!end || panel.scrollHeight <= panel.clientHeight) return;
+  const [pane, box] = [panel.getBoundingClientRect(), end.getBoundingClientRect()];
+  if (box.top > pane.bottom - 60) panel.scrollTop += Math.min(box.bottom - pane.bottom, box.top - pane.top);
+  else if (box.bottom < pane.top + 60) panel.scrollTop += box.top - pane.top;
+}
+
 function endpoint(run, end, was, frame) {
   const { words } = run;
   const shown = element("div", "tcpsim-end");
@@ -244,14 +253,15 @@ function clock(run, [name, deadline, since], running, frame) {
   const shown = element("div", "tcpsim-timer");
   const text = element("div");
   const left = fill(run.words.left, { time: duration(deadline - frame.time) });
-  text.append(element("span", "", `${name} ${duration(deadline - since)}`), element("span", "", left));
+  text.append(element("span", "", name), element("span", "", left));
+  shown.title = `${name}: ${duration(deadline - since)}`;
   const bar = element("div", "tcpsim-bar");
   const filled = element("i");
   const gone = deadline > since ? (frame.time - since) / (deadline - since) : 1;
   filled.style.width = `${Math.round(100 * (1 - gone))}%`;
   bar.append(filled);
   shown.append(text, bar);
-  if (running.get(name) !== deadline) mark(shown);
+  if (running.get(name) !== deadline) shown.classList.add("changed");
   return shown;
 }
 
@@ -307,6 +317,7 @@ function overlay(pane, run) {
   const lit = vector("g", { class: "tcpsim-lit", "aria-hidden": "true" });
   const line = vector("path", { class: "tcpsim-now" });
   const tokens = vector("g", { "aria-hidden": "true" });
+  pane.style.setProperty("--tcpsim-natural", `${width}px`); // smaller than that nobody can read it
   for (const extra of [veil, line, lit, tokens]) picture.append(extra);
   const firstOf = first(run.frames);
   let current = null;
