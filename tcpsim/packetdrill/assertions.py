@@ -56,7 +56,7 @@ def _read(code: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(code)
+            tree = ast.parse(f"{code}\n\n")  # the last line may be continued too
     except SyntaxError as error:
         raise Failed(f"this assertion is not Python: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError):

@@ -50,6 +50,9 @@ class Platform:
     no_delay_sends: bool
     # TCP's options of a connection that has ended: the errno, or "" where they are there still
     options_after_end: str
+    # tcpi_snd_cwnd and tcpi_snd_ssthresh count segments, not octets; and what the second is before anything is lost
+    windows_in_segments: bool
+    ssthresh_at_first: int
     # what seconds and counts TCP_KEEPIDLE and its like may have: the most, and whether 0 is one (the default)
     keep_alive_most: Mapping[str, int]
     keep_alive_takes_zero: bool
@@ -241,6 +244,8 @@ LINUX: Final = Platform(
     told_when_on=MappingProxyType({}),
     no_delay_sends=True,
     options_after_end="",
+    windows_in_segments=True,
+    ssthresh_at_first=0x7FFFFFFF,  # TCP_INFINITE_SSTHRESH
     keep_alive_most=MappingProxyType({"TCP_KEEPIDLE": 32_767, "TCP_KEEPINTVL": 32_767, "TCP_KEEPCNT": 127}),
     keep_alive_takes_zero=False,
 )
@@ -275,6 +280,8 @@ FREEBSD: Final = Platform(
     ),
     no_delay_sends=False,
     options_after_end="ECONNRESET",
+    windows_in_segments=False,
+    ssthresh_at_first=65_535 << 14,  # TCP_MAXWIN << TCP_MAX_WINSHIFT
     keep_alive_most=MappingProxyType(
         {  # UINT_MAX / hz, with hz=1000
             "TCP_KEEPINIT": 4_294_967,

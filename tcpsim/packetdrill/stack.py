@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from tcpsim.packetdrill.busy import Times
 from tcpsim.packetdrill.failures import Endless
 from tcpsim.sim.agenda import ARRIVAL, ICMP
 from tcpsim.sim.connection import Connection
@@ -52,10 +53,10 @@ class _Peer(Host):
 class Stack:
     """A host with a real TCP, and the wire beside it.
 
-    `sent` are the segments that the script has not looked at yet, in their order.
+    `sent` are the segments that the script has not looked at yet, in their order; `times` what connections did so far.
     """
 
-    __slots__ = ("host", "sent", "world")
+    __slots__ = ("host", "sent", "times", "world")
 
     def __init__(self, profile: Profile, local: str, remote: str) -> None:
         at_once = NetworkSetup(Impairments(delay=0))
@@ -66,6 +67,7 @@ class Stack:
         self.sent = silent.received
         self.host = self.world.hosts[HOST]
         self.host.silent_timers = True  # a socket option may start one at any time
+        self.times = Times()
 
     @property
     def now(self) -> int:
@@ -121,12 +123,16 @@ class Stack:
         self._take_in_what_was_sent()
 
     def _take_in_what_was_sent(self) -> None:
-        """The wire takes no time. Timers that expire at this very moment wait: a kernel's are never early."""
+        """What has happened is over. The wire takes no time.
+
+        Timers that expire at this very moment wait: a kernel's are never early.
+        """
         agenda = self.world.agenda
         for event in tuple(agenda.due.get(self.world.now, ())):
             if event[1] == ARRIVAL and event[2] == PEER:
                 agenda.take(event)
                 self.world.happen(event)
+        self.times.look(self.host.connections.values(), self.world.now)
 
     # ---- time -------------------------------------------------------------------------------------------------------
 
@@ -141,6 +147,7 @@ class Stack:
         if self.world.events_handled >= MOST_EVENTS:
             raise Endless(f"more than {MOST_EVENTS:,} events, and no end to be seen")
         self.world.step()
+        self.times.look(self.host.connections.values(), self.world.now)
 
     def be_at(self, time: int) -> None:
         """It is `time` now, if it was not later."""

@@ -1,16 +1,17 @@
 """`tcpi_*`: what a socket tells of its connection, as far as the endpoint and the trace know it.
 
-What is not simulated (congestion windows, ECN, path MTUs, a kernel's estimates of them) has no field here, so that a
-script which asks for it is told that tcpsim cannot run it, by the field's name. Times are µs unless said otherwise, as
-in Linux and FreeBSD. Must not be known here: who asks, an assertion or a getsockopt(TCP_INFO).
+What is not simulated (ECN, path MTUs, a kernel's estimates of losses) has no field here, so that a script which asks
+for it is told that tcpsim cannot run it, by the field's name. Times are µs unless said otherwise, as in Linux and
+FreeBSD. Must not be known here: who asks, an assertion or a getsockopt(TCP_INFO).
 """
 
 from typing import Final
 
+from tcpsim.packetdrill.busy import Doing
 from tcpsim.packetdrill.platforms import Platform
 from tcpsim.packetdrill.program import Program
 from tcpsim.tcp.states import CLOSED, ESTABLISHED, LISTEN, SYN_SENT
-from tcpsim.tcp.tcb import Tcb
+from tcpsim.tcp.tcb import UNLIMITED, Tcb
 from tcpsim.trace import StateChanged
 from tcpsim.trace.events import Flight
 from tcpsim.wire.seq import MASK
@@ -33,7 +34,9 @@ def fields(program: Program, tcb: Tcb | None) -> dict[str, int]:
     told = {"tcpi_state": states[tcb.state], **_of_the_endpoint(tcb)}
     if tcb.state is not LISTEN:
         told |= _of_the_options(program, tcb)
+        told |= _of_congestion(program, tcb)
         told |= _of_the_past(program, tcb)
+        told |= _of_its_time(program, tcb)
     return told
 
 
@@ -77,12 +80,33 @@ def _of_the_options(program: Program, tcb: Tcb) -> dict[str, int]:
     }
 
 
+def _of_congestion(program: Program, tcb: Tcb) -> dict[str, int]:
+    """The congestion window, and whether Linux would say that something is amiss."""
+    platform = program.platform
+    unit = tcb.agreed.mss if platform.windows_in_segments else 1
+    told = {
+        "tcpi_snd_cwnd": tcb.cwnd // unit,
+        "tcpi_snd_ssthresh": platform.ssthresh_at_first if tcb.ssthresh == UNLIMITED else tcb.ssthresh // unit,
+    }
+    if "TCP_CA_Open" in platform.constants:
+        told["tcpi_ca_state"] = platform.constants[f"TCP_CA_{_what_is_amiss(tcb)}"]
+    return told
+
+
+def _what_is_amiss(tcb: Tcb) -> str:
+    """A time-out, a loss that was told by duplicate ACKs, the first of those, or nothing."""
+    if tcb.recover is not None:
+        return "Recovery" if tcb.resend is None else "Loss"
+    return "Disorder" if tcb.duplicate_acks else "Open"
+
+
 def _of_the_past(program: Program, tcb: Tcb) -> dict[str, int]:
     """What only the trace remembers: what was sent and what came."""
     trace, pair, now = program.stack.trace, tcb.pair, program.now
     sent = [flight for flight in trace.flights if flight.pair == pair]
     came = [flight for flight in trace.flights if flight.pair == pair.reverse]
     again = [flight for flight in sent if flight.attempt]
+    timed_out = _timed_out(tcb, again)
     since = next(
         (
             event.time
@@ -100,14 +124,32 @@ def _of_the_past(program: Program, tcb: Tcb) -> dict[str, int]:
         "tcpi_bytes_retrans": _octets(again),
         "tcpi_total_retrans": len(again),
         "tcpi_snd_rexmitpack": len(again),
-        "tcpi_retransmits": sum(
-            flight.segment.seq == tcb.snd_una and not flight.fast and not flight.probe for flight in again
-        ),
+        "tcpi_retransmits": timed_out,
+        "tcpi_backoff": max(timed_out - _without_backoff(tcb), 0) + (tcb.probes if tcb.persist_interval else 0),
         # since ESTABLISHED, where there has been none
         "tcpi_last_data_sent": (now - _latest(_with_data(sent), since)) // _MILLISECOND,
         "tcpi_last_data_recv": (now - _latest(_with_data(came), since)) // _MILLISECOND,
         "tcpi_last_ack_recv": (now - _latest(came, since)) // _MILLISECOND,
     }
+
+
+def _of_its_time(program: Program, tcb: Tcb) -> dict[str, int]:
+    """How long there was something to send, and how long the peer's window alone kept it back."""
+    spent = program.stack.times.spent(tcb, program.now)
+    return {
+        "tcpi_busy_time": sum(spent) - spent[Doing.NOTHING],
+        "tcpi_rwnd_limited": spent[Doing.WAITING_FOR_WINDOW],
+    }
+
+
+def _timed_out(tcb: Tcb, again: list[Flight]) -> int:
+    """How often the earliest unacknowledged segment was sent again because the RTO had expired."""
+    return sum(flight.segment.seq == tcb.snd_una and not flight.fast and not flight.probe for flight in again)
+
+
+def _without_backoff(tcb: Tcb) -> int:
+    """How many of those did not double the RTO."""
+    return tcb.profile.syn_linear_retries if tcb.state is SYN_SENT else 0
 
 
 def _with_data(flights: list[Flight]) -> list[Flight]:

@@ -39,7 +39,11 @@ def _sendmsg(program: Program, asked: Asked) -> Course:
 
 
 def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], flags: int) -> Course:
-    """Hand octets to TCP, as far as there is room; the rest waits for room, or is not taken."""
+    """Hand octets to TCP, as far as there is room; the rest waits for room, or is not taken.
+
+    A cork keeps back what fills no segment until it is taken off; MSG_MORE, which is Linux's, for this call only: the
+    next acknowledgment sends it.
+    """
     descriptor = asked.descriptor()
     _refuse_what_is_not_done(asked, flags)
     dont_wait = descriptor.nonblocking or asked.flag("MSG_DONTWAIT", flags)
@@ -57,7 +61,14 @@ def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], fl
         if fits:
             last = fits == len(text)
             try:  # what fills the buffer is pushed, or room might never come
-                effects = send(tcb, text[:fits], program.now, push=not (last and more), urgent=urgent and last)
+                effects = send(
+                    tcb,
+                    text[:fits],
+                    program.now,
+                    push=not (last and more),
+                    until_acknowledged=last and more and not descriptor.corked,
+                    urgent=urgent and last,
+                )
             except CallRefused as refusal:
                 raise refused(refusal) from None
             asked.carry_out(connection, effects)

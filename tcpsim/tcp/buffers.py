@@ -43,15 +43,17 @@ class Outgoing:
     """What the user wants sent.
 
     `octets` from `offset` on wait to be sent for the first time; `octets` is empty when nothing waits. `pushed`: they
-    wait for no more to fill a segment with. `fin_queued`: a FIN waits behind them; `fin_sent`: it has left.
+    wait for no more to fill a segment with; where they do, but only until something is acknowledged, `held_at` is what
+    SND.UNA was. `fin_queued`: a FIN waits behind them; `fin_sent`: it has left.
     """
 
-    __slots__ = ("fin_queued", "fin_sent", "octets", "offset", "pushed", "retransmission_queue")
+    __slots__ = ("fin_queued", "fin_sent", "held_at", "octets", "offset", "pushed", "retransmission_queue")
 
     def __init__(self) -> None:
         self.octets = b""
         self.offset = 0
         self.pushed = True
+        self.held_at: int | None = None
         self.fin_queued = False
         self.fin_sent = False
         self.retransmission_queue: list[Unacknowledged] = []
@@ -62,6 +64,7 @@ class Outgoing:
         other.octets = self.octets
         other.offset = self.offset
         other.pushed = self.pushed
+        other.held_at = self.held_at
         other.fin_queued = self.fin_queued
         other.fin_sent = self.fin_sent
         other.retransmission_queue = self.retransmission_queue.copy()
@@ -125,7 +128,8 @@ class Outgoing:
             )
             for e in self.retransmission_queue
         )
-        return (self.octets[self.offset :], self.pushed, self.fin_queued, self.fin_sent, queue)
+        held_at = None if self.pushed else self.held_at
+        return (self.octets[self.offset :], self.pushed, held_at, self.fin_queued, self.fin_sent, queue)
 
 
 def _rest_of(entry: Unacknowledged, covered: int) -> Unacknowledged:

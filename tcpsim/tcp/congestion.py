@@ -64,9 +64,10 @@ def _is_used(tcb: Tcb, octets: int) -> bool:
 
     Half of it in flight is enough in slow start, for then all of it would be acknowledged before the next loss shows.
     """
-    in_flight = (tcb.snd_nxt - tcb.snd_una + octets) & MASK  # before the acknowledgment: the most since the last one
+    una = (tcb.snd_una - octets) & MASK  # before the acknowledgment; since the last one never was more in flight
+    in_flight = (tcb.snd_nxt - una) & MASK
     most, until = tcb.most_in_flight
-    if in_flight > most or (tcb.snd_una - until) & MASK < HALF:
+    if in_flight > most or (una - until) & MASK < HALF:
         most = in_flight
         tcb.most_in_flight = (most, tcb.snd_nxt)
     return tcb.cwnd < 2 * most if tcb.cwnd < tcb.ssthresh else most + tcb.agreed.mss > tcb.cwnd

@@ -42,6 +42,7 @@ class Profile:
     rto_after_lost_syn: Microseconds = 3 * SECOND  # RFC 6298 (5.7)
     syn_again_after_bad_ack: Microseconds | None = None  # a SYN that drew an unacceptable ACK is not sent again sooner
     tail_loss_probe: Microseconds | None = None  # RFC 8985 §7, off: how late the peer may acknowledge one segment
+    sws_override: Interval | None = 500 * MILLISECOND  # §3.8.6.2.1: "0.1 to 1.0 seconds"; None: as a window probe
     persist_min: Microseconds = 0  # §3.8.6.1 SHLD-29: the first window probe comes after one RTO
     rto_variance_min: Interval = 1  # RFC 6298 (2.2): at least this is added to SRTT: G, of a clock without ticks
     r1: int = 3  # RFC 9293 §3.8.3 SHLD-10: at least 3 retransmissions
@@ -191,6 +192,7 @@ LINUX: Final = Profile(
     delay_ack_of_fin="interactive",
     quick_acks=16,  # TCP_MAX_QUICKACKS, until a reply within the delay (tcp_pingpong_thresh=1)
     empty_window_probe=True,
+    sws_override=None,  # not measured: tcp_check_probe_timer()
     congestion_control="newreno",  # not its default, tcp_congestion_control=cubic: the same until something is lost
     initial_window="ten-segments",  # TCP_INIT_CWND
     slow_start_limit=None,  # tcp_slow_start()
@@ -237,6 +239,7 @@ FREEBSD: Final = Profile(
     rto_max=64 * SECOND,  # net.inet.tcp.rexmit_max
     rto_variance_min=200 * MILLISECOND,  # net.inet.tcp.rexmit_slop, which is added
     persist_min=5 * SECOND,  # net.inet.tcp.persmin
+    sws_override=None,  # tcp_setpersist()
     syn_retries=12,  # TCP_MAXRXTSHIFT; keepinit is sooner
     connect_timeout=75 * SECOND,  # net.inet.tcp.keepinit
     syn_ack_retries=3,  # net.inet.tcp.syncache.rexmtlimit

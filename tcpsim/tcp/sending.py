@@ -31,7 +31,6 @@ from tcpsim.wire.seq import HALF, MASK
 MAX_WINDOW_FIELD: Final = 65_535
 TICK: Final = 1_000  # µs; of the timestamp clock
 _IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
-SWS_OVERRIDE: Final = 500_000  # µs; RFC 9293 §3.8.6.2.1: "0.1 to 1.0 seconds"
 TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
 _SACK_BLOCKS: Final = 4  # RFC 2018 §3: so many fit into the 40 octets of options;
 _SACK_BLOCKS_BESIDE_TIMESTAMPS: Final = 3  # and so many beside a timestamp
@@ -274,7 +273,13 @@ def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
         # is all that is unacknowledged (a two-way handshake), the first octets need not wait.
         outgoing = tcb.outgoing
         return last and (outgoing.fin_queued or outgoing.retransmission_queue[-1].flags & SYN != 0)
-    return (last and tcb.outgoing.pushed) or octets * 2 >= tcb.max_snd_wnd
+    return (last and (tcb.outgoing.pushed or _held_long_enough(tcb))) or octets * 2 >= tcb.max_snd_wnd
+
+
+def _held_long_enough(tcb: Tcb) -> bool:
+    """Whether something was acknowledged since octets were queued that wait for that at most."""
+    held_at = tcb.outgoing.held_at
+    return held_at is not None and held_at != tcb.snd_una
 
 
 def _all_in_flight_is_full(tcb: Tcb) -> bool:
@@ -316,7 +321,10 @@ def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """When something waits and nothing is in flight, only a timer can end the waiting (§3.8.6.1, MUST-36)."""
     if tcb.timers[_PERSIST] == NEVER and (tcb.outgoing.unsent or tcb.outgoing.fin_queued):
         tcb.probes = 0
-        wait = SWS_OVERRIDE if tcb.snd_wnd else max(tcb.rto.rto, tcb.profile.persist_min)
+        profile = tcb.profile
+        wait = profile.sws_override if tcb.snd_wnd else None
+        if wait is None:
+            wait = max(tcb.rto.rto, profile.persist_min)
         tcb.start_timer(Timer.PERSIST, now + wait, effects)
 
 

@@ -112,11 +112,12 @@ def send(
     on_syn: bool = False,
     urgent: bool = False,
     push: bool = True,
+    until_acknowledged: bool = False,
 ) -> list[Effect]:
     """SEND: segmentize and send as far as window and Nagle allow; before ESTABLISHED, queue.
 
     Without `push` (§3.9.1.2) more is to come: what fills no segment waits for it, for a CLOSE, or for the override
-    time-out of §3.8.6.2.1.
+    time-out of §3.8.6.2.1; with `until_acknowledged` not beyond the next acknowledgment either.
     On a listening TCB whose remote socket is named it opens actively first, with `iss`; with `on_syn` the octets go
     with that SYN, as far as it has room. Raises CallRefused when there is no connection, when this side has closed, and
     for an unspecified remote socket; ValueError for such a TCB without an `iss`.
@@ -134,6 +135,7 @@ def send(
         octets = b"" if on_syn else octets
     tcb.outgoing.append(octets)
     tcb.outgoing.pushed = push
+    tcb.outgoing.held_at = tcb.snd_una if until_acknowledged else None
     if urgent:
         tcb.snd_up = (tcb.snd_nxt + tcb.outgoing.unsent) & MASK
     settle(tcb, now, effects)

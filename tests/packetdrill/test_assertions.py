@@ -58,7 +58,7 @@ def test_a_message_that_cannot_be_worked_out_does_not_hide_the_failure() -> None
 @pytest.mark.parametrize(
     ("code", "construct"),
     [
-        ("assert tcpi_snd_cwnd == 10", "tcpi_snd_cwnd"),
+        ("assert tcpi_sacked == 10", "tcpi_sacked"),
         ("assert TCP_CA_Nothing", "TCP_CA_Nothing"),
         ("import os", "Python's Import in an assertion"),
         ("for a in (1, 2): pass", "Python's For in an assertion"),

@@ -234,6 +234,33 @@ def test_more_may_follow() -> None:
     )
 
 
+def test_more_may_follow_until_something_is_acknowledged_but_a_cork_stays() -> None:
+    passes(
+        f"""{CONNECTED}
++0 setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4) = 0
++0 write(3, ..., 10) = 10
++0 > P. 1:11(10) ack 1
++.01 send(3, ..., 10, MSG_MORE) = 10
++.01 < . 1:1(0) ack 11 win 60000
++0 > . 11:21(10) ack 1
++0 setsockopt(3, SOL_TCP, TCP_CORK, [1], 4) = 0
++.01 send(3, ..., 10, MSG_MORE) = 10
++.01 < . 1:1(0) ack 21 win 60000
++.01 setsockopt(3, SOL_TCP, TCP_CORK, [0], 4) = 0
++0 > P. 21:31(10) ack 1
+"""
+    )
+
+
+def test_when_nothing_follows_it_leaves_after_the_rto() -> None:
+    passes(
+        f"""{CONNECTED}
++0 send(3, ..., 10, MSG_MORE) = 10
++.3 > P. 1:11(10) ack 1
+"""
+    )
+
+
 def test_a_write_that_waits_for_room() -> None:
     passes(
         f"""{CONNECTED}

@@ -198,14 +198,19 @@ def test_it_may_open_only_where_it_is_used() -> None:
     for acknowledged, segments in ((6, 11), (7, 12), (8, 12), (11, 12)):
         come(tcp, acknowledged)
         assert windows(tcp)[0] == segments
+    send(tcp, 7)
+    leave(tcp, *range(12, 19))
+    come(tcp, 18)
+    assert windows(tcp)[0] == 13
+    tcp.tcb.cwnd = 12 * MSS
     tcp.tcb.ssthresh = 12 * MSS
     send(tcp, 11)
-    leave(tcp, *range(12, 23))
-    come(tcp, 22)
+    leave(tcp, *range(19, 30))
+    come(tcp, 29)
     assert tcp.tcb.cwnd == 1_200
     send(tcp, 12)
-    leave(tcp, *range(23, 35))
-    come(tcp, 34)
+    leave(tcp, *range(30, 42))
+    come(tcp, 41)
     assert tcp.tcb.cwnd == 1_208
 
 

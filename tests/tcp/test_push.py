@@ -3,7 +3,9 @@
 import pytest
 from dialogue import MS, Dialogue, with_profile
 
+from tcpsim.tcp import user_calls
 from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.profiles import SECOND
 from tcpsim.tcp.states import State
 from tcpsim.wire import PSH
 
@@ -100,3 +102,41 @@ def test_a_copy_waits_as_well_and_is_told_apart(established: Dialogue) -> None:
     established.user_sends(b"")
     established.expect("P.", seq=1, ack=1, data=b"ab")
     assert not waiting.outgoing.pushed
+
+
+def briefly(tcp: Dialogue, octets: bytes) -> None:
+    """SEND without PUSH, and not to wait beyond the next acknowledgment."""
+    tcp._call(user_calls.send(tcp.tcb, octets, tcp.now, push=False, until_acknowledged=True))
+
+
+def test_it_may_wait_no_longer_than_until_something_is_acknowledged(established: Dialogue) -> None:
+    established.user_sends(b"a")
+    established.expect("P.", seq=1, ack=1, data=b"a")
+    briefly(established, b"b")
+    established.expect_nothing()
+    established.peer_says(".", seq=1, ack=2)
+    assert not established.expect(".", seq=2, ack=1, data=b"b").flags & PSH
+    briefly(established, b"c")
+    established.user_sends(b"d", push=False)  # this one waits for a push, and with it what waited
+    established.peer_says(".", seq=1, ack=3)
+    established.expect_nothing()
+    established.user_sends(b"")
+    established.expect("P.", seq=3, ack=1, data=b"cd")
+
+
+def test_a_copy_waits_no_longer_either(established: Dialogue) -> None:
+    established.user_sends(b"a")
+    established.expect("P.", seq=1, ack=1, data=b"a")
+    briefly(established, b"b")
+    waiting = established.tcb.copy()
+    assert waiting.freeze(established.now) == established.tcb.freeze(established.now)
+    waiting.outgoing.held_at = None
+    assert waiting.freeze(established.now) != established.tcb.freeze(established.now)
+
+
+@with_profile(sws_override=None, persist_min=0)
+def test_the_override_may_take_as_long_as_a_window_probe(established: Dialogue) -> None:
+    established.user_sends(b"ab", push=False)
+    established.expect_deadline(Timer.PERSIST, after=established.tcb.rto.rto)
+    established.time_passes(SECOND)
+    established.expect("P.", seq=1, ack=1, data=b"ab")
