@@ -24,6 +24,7 @@ from tcpsim.trace import (
     StateChanged,
     TimerEvent,
     Trace,
+    iterate,
 )
 from tcpsim.views.explanation import Explanation, Reason, joined
 from tcpsim.views.languages import DEFAULT, Language, language
@@ -60,6 +61,8 @@ class _Explainer:
         self.teller = Teller(trace, lang=lang)
         ended = [span for span in self.teller.timers if span.timer is Timer.TIME_WAIT]
         self.restarts = {span.ended for span in ended if span.outcome == "restarted"}
+        messages = (event for event in iterate(trace, HostEvent) if event.what.startswith(_ICMP))
+        self.told_by_icmp = {(event.host, event.pair) for event in messages}
         self.sends: dict[tuple[str, SocketPair | None, int], list[Flight]] = {}  # by host, connection, first number
         self.acknowledged: dict[tuple[str, SocketPair | None], int] = {}  # the highest ack that had come
 
@@ -89,10 +92,11 @@ class _Explainer:
         )
 
     def _remember(self, act: Act) -> None:
+        refused = any(type(event) is SegmentDropped for event in act)
         for event in act:
             if type(event) is SegmentSent:
                 self.sends.setdefault((event.host, event.pair, event.segment.seq), []).append(self.flight(event))
-            elif type(event) is SegmentArrived and event.segment.flags & ACK:
+            elif type(event) is SegmentArrived and event.segment.flags & ACK and not refused:
                 before = self.acknowledged.get((event.host, event.pair), event.segment.ack)
                 if (event.segment.ack - before) & MASK < HALF:
                     self.acknowledged[event.host, event.pair] = event.segment.ack
@@ -241,7 +245,7 @@ class _Explainer:
         if not flight.injected:
             if event.segment.flags & RST:
                 sentences.append(self.say.reset_is_not_repeated)
-            elif event.segment.length:
+            elif event.segment.length and (event.host, event.pair) not in self.told_by_icmp:
                 sentences.append(self.say.told_by_silence)
             elif event.segment.flags & ACK:
                 sentences.append(self.say.ack_is_not_repeated)

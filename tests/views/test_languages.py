@@ -1,8 +1,10 @@
 """Every language has every word: what is read in one can be read in the other, and nothing stays half filled in."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from string import Formatter
 from typing import Any, get_args, get_type_hints
 
@@ -14,11 +16,13 @@ from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Drop, Signal, Timer
 from tcpsim.tcp.icmp import ICMP_ERRORS
 from tcpsim.tcp.states import NOT_IN_THE_RFC, TRANSITIONS, VARIANTS
+from tcpsim.views import languages
 from tcpsim.views.languages import NAMES, Language, language
 from tcpsim.views.languages.record import row_key
 
 EN, ZH = language("en"), language("zh")
 BOTH = pytest.mark.parametrize("lang", [EN, ZH], ids=lambda lang: lang.code)
+HALF_WIDTH = re.compile("[\u4e00-\u9fff][,:;(]|[,:;)][\u4e00-\u9fff]")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SOURCE = Path(tcpsim.__file__).parent
 ROWS = (*TRANSITIONS, *VARIANTS)
@@ -26,7 +30,7 @@ DROPS = {name: value for name, value in vars(drops).items() if isinstance(value,
 SIGNALS = {name: value for name, value in vars(signals).items() if isinstance(value, Signal)}
 
 
-def sentences(lang: Language) -> dict[str, str]:
+def sentences(lang: Any) -> dict[str, str]:
     """Everything that a language says, by where it says it."""
     said: dict[str, str] = {}
 
@@ -126,6 +130,24 @@ def test_no_language_is_short_of_a_word_and_each_says_it_with_the_same_holes() -
     assert [where for where, said in chinese.items() if not said and where != ".reasons.space"] == []
 
 
+def test_the_words_of_single_pictures_are_there_in_each_language_too() -> None:
+    records = {
+        f"{module.name}.{name}": value
+        for module in iter_modules(languages.__path__)
+        for name, value in vars(import_module(f"{languages.__name__}.{module.name}")).items()
+        if isinstance(value, dict) and value.keys() == NAMES.keys() and all(map(is_dataclass, value.values()))
+    }
+    assert len(records) >= 3
+    for record in records.values():
+        english, chinese = sentences(record["en"]), sentences(record["zh"])
+        assert {where: holes(said) for where, said in english.items()} == {
+            where: holes(said) for where, said in chinese.items()
+        }
+        for where, said in chinese.items():
+            assert not HALF_WIDTH.search(said), (where, said)
+            assert CHINESE.search(said) or "{" in said or said in {"SACK", "；"}, (where, said)
+
+
 # ---- right ----------------------------------------------------------------------------------------------------------
 
 
@@ -136,9 +158,8 @@ def test_english_is_what_tcp_itself_says() -> None:
 
 
 def test_chinese_is_chinese_with_chinese_punctuation() -> None:
-    half = re.compile("[\u4e00-\u9fff][,:;(]|[,:;)][\u4e00-\u9fff]")
     for where, said in sentences(ZH).items():
-        assert not half.search(said), (where, said)
+        assert not HALF_WIDTH.search(said), (where, said)
     for group in (ZH.rows, ZH.refusals, ZH.news, ZH.icmp, ZH.losses, ZH.happenings, ZH.reasons.loss):
         for key, told in group.items():
             for said in (told,) if isinstance(told, str) else told:
