@@ -300,6 +300,14 @@ def test_a_loss_says_what_comes_of_it() -> None:
     assert "A reset is not sent again" in reset.why
 
 
+def test_a_loss_of_which_the_network_tells() -> None:
+    about = "apps: {client: [connect], server: [listen]}\nfaults: [{drop: client SYN, icmp: host unreachable}]"
+    [lost] = why(about, "lost")
+    assert lost.why == "The network lost it: the experiment aimed at this very segment."
+    [told] = why(about, "host")
+    assert told.why == "The network tells the sender why it did not deliver a segment (host unreachable)."
+
+
 def test_a_duplicate_says_when_the_first_came() -> None:
     [told] = why(f"{CLOSES}\nfaults: [{{duplicate: client SYN}}]", "duplicate")
     assert told.what == "SYN 0:0(0): duplicate"
