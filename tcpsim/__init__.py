@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tcpsim.api import Run, run, what_if
+    from tcpsim.api import Run, diff, run, what_if
     from tcpsim.scenario import Result, Scenario, ScenarioError, build, load, loads
     from tcpsim.scenario.schema import json_schema
     from tcpsim.scenario.write import write
@@ -48,6 +48,7 @@ _HOMES = {
     "apply": "tcpsim.sim.choices",
     "build": "tcpsim.scenario",
     "choices": "tcpsim.sim.choices",
+    "diff": "tcpsim.api",
     "json_schema": "tcpsim.scenario.schema",
     "load": "tcpsim.scenario",
     "loads": "tcpsim.scenario",
@@ -76,6 +77,7 @@ __all__ = [
     "apply",
     "build",
     "choices",
+    "diff",
     "json_schema",
     "load",
     "loads",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+    from tcpsim.views.comparing import Difference
     from tcpsim.views.explanation import Explanation
     from tcpsim.views.ladder import LadderOptions
 
@@ -362,3 +363,16 @@ def what_if(scenario: str | PathLike[str] | Scenario, *, watch: Watch | None = N
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     return {name: Run(run_scenario(variant_of(scenario, name), watch=watch)) for name in scenario.what_if}
+
+
+def diff(left: Run, right: Run, *, titles: tuple[str, str] | None = None) -> "Difference":
+    """Where two runs part, and how they go on: as text, as a picture, row by row.
+
+    Events are matched by what they are; that one comes later matters only where nothing else differs. `titles` stand
+    above the two, instead of the scenarios' own.
+    """
+    from tcpsim.views.comparing import Side, difference
+
+    named = titles or (left.title, right.title)
+    sides = [Side(run.trace, title, run._subtitle) for run, title in zip((left, right), named, strict=True)]  # noqa: SLF001
+    return difference(*sides)

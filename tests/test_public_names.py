@@ -33,6 +33,7 @@ NAMES = [
     "apply",
     "build",
     "choices",
+    "diff",
     "json_schema",
     "load",
     "loads",

@@ -62,6 +62,7 @@ def parser() -> ArgumentParser:
     _schema(commands)
     _packetdrill(commands)
     _export(commands)
+    _diff(commands)
     _explain(commands)
     _html(commands)
     return whole
@@ -91,6 +92,12 @@ def _columns(text: str) -> int:
     if not text.isdecimal() or not _NARROWEST <= int(text[:9]) <= _WIDEST:
         raise ArgumentTypeError(f"{text!r} is not a number of columns from {_NARROWEST} to {_WIDEST}")
     return int(text)
+
+
+def _rows(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a number of rows")
+    return int(text[:9])
 
 
 def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) -> ArgumentParser:  # noqa: A002
@@ -314,6 +321,31 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
         "--lang", choices=("en", "zh"), default="en", help="of mermaid, plantuml and markdown: en (default) or zh"
     )
     _experiment(command)
+
+
+def _diff(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "diff",
+        "compare two runs, side by side",
+        description=(
+            "Compare the runs of two scenarios; or one scenario as it stands with its variant (--what-if), or with "
+            "what --set, --profile and --seed make of it. With --what-if or two FILEs these hold for both. "
+            "Exit status: 0 the same, 1 different, 2 trouble."
+        ),
+    )
+    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("other", nargs="?", type=_named, metavar="FILE", help="the scenario to compare it with")
+    _experiment(command)
+    group = command.add_argument_group("output")
+    group.add_argument("--plot", type=_named, metavar="OUT", help=f"also draw both sequence diagrams ({_PICTURES})")
+    group.add_argument("--ascii", action="store_true", help="ASCII alone")
+    group.add_argument("--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's)")
+    group.add_argument(
+        "--context", type=_rows, metavar="N", help="show only so many rows around what differs (default: all rows)"
+    )
+    _colours(group)  # type: ignore[arg-type]
+    _picture(command)
 
 
 def _html(commands: "_SubParsersAction[Any]") -> None:

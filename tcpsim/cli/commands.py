@@ -201,6 +201,13 @@ def _html_command(arguments: Namespace, console: Console) -> int:
     return html(arguments, console)
 
 
+def _diff_command(arguments: Namespace, console: Console) -> int:
+    """Compare two runs."""
+    from tcpsim.cli.comparing import compare
+
+    return compare(arguments, console)
+
+
 COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "run": _run_command,
     "plot": _plot_command,
@@ -210,6 +217,7 @@ COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "schema": _schema_command,
     "packetdrill": _packetdrill_command,
     "export": _export_command,
+    "diff": _diff_command,
     "explain": _explain_command,
     "html": _html_command,
 }
