@@ -4,6 +4,7 @@ Lives here: counting, padding, wrapping. Must not be known here: what the text s
 """
 
 import re
+from functools import cache
 from textwrap import wrap
 from typing import Final
 from unicodedata import combining, east_asian_width
@@ -22,6 +23,7 @@ def columns(text: str) -> int:
     return sum(_width(character) for character in text)
 
 
+@cache
 def _width(character: str) -> int:
     if combining(character):
         return 0
@@ -51,13 +53,15 @@ def _lines(text: str, room: int) -> list[str]:
     if columns(text) == len(text):
         return wrap(text, room, break_long_words=False, break_on_hyphens=False)
     lines: list[str] = []
-    line = ""
+    line, used = "", 0
     for piece in _pieces(text.translate(_SPACES)):
-        if line and columns(line) + columns(piece.rstrip()) > room:
+        if line and used + columns(piece.rstrip()) > room:
             lines.append(line.rstrip())
             line = piece.lstrip()
+            used = columns(line)
         else:
             line += piece
+            used += columns(piece)
     return [*lines, line.rstrip()] if line.strip() else lines
 
 

@@ -140,9 +140,10 @@ def test_the_words_of_single_pictures_are_there_in_each_language_too() -> None:
     assert len(records) >= 3
     for record in records.values():
         english, chinese = sentences(record["en"]), sentences(record["zh"])
-        assert {where: holes(said) for where, said in english.items()} == {
-            where: holes(said) for where, said in chinese.items()
-        }
+        alone = {where for where in english.keys() ^ chinese.keys() if ".short[" not in where}
+        assert alone == set(), "only a short form may be there for a name that is long in one language alone"
+        for where in english.keys() & chinese.keys():
+            assert holes(english[where]) == holes(chinese[where]), where
         for where, said in chinese.items():
             assert not HALF_WIDTH.search(said), (where, said)
             assert CHINESE.search(said) or "{" in said or said in {"SACK", "；"}, (where, said)
