@@ -37,7 +37,7 @@ export function mount(root, run, options = {}) {
     part("news").replaceChildren(...sentences(frame));
     part("ends").classList.toggle("many", run.hosts.length > 2);
     part("ends").replaceChildren(...run.hosts.map((name, place) => host(run, name, place, frame, before)));
-    inSight(part("panel"), part("ends").querySelector(".here .tcpsim-end:has(.changed)"));
+    inSight(part("panel"), [...part("ends").querySelectorAll(".here .tcpsim-end:has(.changed)")].pop());
     flying(part("air"), run, frame);
     const slider = part("slider");
     slider.value = now;
