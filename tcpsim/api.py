@@ -5,7 +5,7 @@ here: files other than scenarios, printing, exiting. Heavy libraries are importe
 for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -87,15 +87,25 @@ class Run:
         results = (event.result for event in iterate(self.trace, Returned) if event.host == host)
         return [result.error for result in results if result.error]
 
-    def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False, lang: str = "en") -> str:
+    def text(
+        self,
+        *,
+        width: int = 80,
+        ascii_only: bool = False,
+        color: bool = False,
+        lang: str = "en",
+        collapse: bool = True,
+    ) -> str:
         """The timeline, in the manner of the RFC's figures; at its end, what was expected and whether it held.
 
-        `width` in columns. `lang` is "en" or "zh"; raises ValueError for another.
+        `width` in columns. `lang` is "en" or "zh"; raises ValueError for another. `collapse`: many conversations in a
+        row that are alike, as in a flood, are told once, with their number.
         """
+        from tcpsim.views.condensing import condensed
         from tcpsim.views.text import text
 
         return text(
-            self.trace,
+            condensed(self.trace) if collapse else self.trace,
             title=self.title,
             subtitle=self._subtitle(lang),
             about=self.scenario.about,
@@ -110,13 +120,18 @@ class Run:
         """What the text says below the timeline: every expectation, and what else is wrong."""
         from tcpsim.views.languages import language
 
-        outcome, words = self._outcome, language(lang).words
+        outcome, tongue = self._outcome, language(lang)
+        words, tell = tongue.words, tongue.expected
         told = [
-            (_expected(result), words.held if result.held else result.seen or words.did_not_hold, result.held)
+            (
+                _expected(result, tell),
+                words.held if result.held else tell(result.seen) or words.did_not_hold,
+                result.held,
+            )
             for result in outcome.results
         ]
-        idle = [(words.no_idle_fault, warning, False) for warning in outcome.warnings]
-        stopped = [(words.ends_by_itself, outcome.stopped, False)] if outcome.stopped else []
+        idle = [(words.no_idle_fault, tell(warning), False) for warning in outcome.warnings]
+        stopped = [(words.ends_by_itself, tell(outcome.stopped), False)] if outcome.stopped else []
         return [*told, *idle, *stopped]
 
     def explain(self, lang: str = "en") -> "Explanation":
@@ -135,7 +150,8 @@ class Run:
 
         Options: `absolute=True` for sequence numbers as on the wire; `states=False`, `timers=False`, `apps=False` to
         leave lanes out; `window=True` for the window on every label; `theme="light"`, `"dark"` or `"print"`;
-        `lang="en"` or `"zh"`. Warns, and draws in English, where no font has Chinese characters.
+        `lang="en"` or `"zh"`; `collapse=False` to draw each of many that are alike. Warns, and draws in English, where
+        no font has Chinese characters.
         """
         from tcpsim.views.ladder import drawable, ladder
 
@@ -312,9 +328,10 @@ class Run:
         return f"<Run of {self.title!r}: {len(self.trace.flights)} segments, {verdict}>"
 
 
-def _expected(result: Result) -> str:
+def _expected(result: Result, tell: Callable[[str], str]) -> str:
     """An expectation as the text shows it, with the reason that its author gave where it did not hold."""
-    return f"{result.text} ({_in_a_line(result.because)})" if result.because and not result.held else result.text
+    text = tell(result.text)
+    return f"{text} ({_in_a_line(result.because)})" if result.because and not result.held else text
 
 
 def _delay(scenario: Scenario, hosts: tuple[str, ...]) -> int | None:

@@ -140,6 +140,7 @@ def _picture(command: ArgumentParser) -> None:
     add("--no-timers", "without timers", action="store_false", dest="timers")
     add("--no-apps", "without the programs' calls", action="store_false", dest="apps")
     add("--window", "the window on every label", action="store_true")
+    add("--no-collapse", "each of many alike, as in a flood", action="store_false", dest="collapse")
     add("--theme", "light (default), dark or print", choices=("light", "dark", "print"))
     add("--lang", "en (default) or zh, in the timeline too", choices=("en", "zh"))
 

@@ -72,6 +72,7 @@ def _refuse_contradictions(arguments: Namespace) -> None:
     instead = "--json" if arguments.json else "--plot -" if arguments.plot == STANDARD else ""
     idle = {"--ascii": arguments.ascii, "--width": arguments.width, "--color": arguments.color == "always"}
     idle["--lang"] = hasattr(arguments, "lang") and not arguments.plot
+    idle["--no-collapse"] = hasattr(arguments, "collapse") and not arguments.plot
     for option, given in idle.items():
         if instead and given:
             raise Quit(f"{option} is about the timeline, and with {instead} none is printed")
@@ -83,6 +84,7 @@ def _timeline(finished: Run, arguments: Namespace, console: Console, lang: str) 
         ascii_only=arguments.ascii or console.ascii_only,
         color=console.in_colour,
         lang=lang,
+        collapse=getattr(arguments, "collapse", True),
     )
 
 

@@ -22,7 +22,9 @@ OPTIONS: Final = {  # of the ladder, and how the command line writes them
     "window": "--window",
     "theme": "--theme",
     "lang": "--lang",
+    "collapse": "--no-collapse",
 }
+_BOTH: Final = {"lang", "collapse"}  # are about the timeline too
 
 
 class Drawable(Protocol):
@@ -74,7 +76,7 @@ def options_of(arguments: Namespace, pictures: Iterable[str], console: Console) 
     """
     options = {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
     formats = {format_of(picture) for picture in pictures}
-    idle = sorted(OPTIONS[name] for name in options if name != "lang")
+    idle = sorted(OPTIONS[name] for name in options if name not in _BOTH)
     if idle and not formats:
         raise Quit(f"{idle[0]} is about the picture; give --plot OUT too")
     if options.get("lang", "en") != "en" and formats:

@@ -27,6 +27,7 @@ from tcpsim.trace import (
     iterate,
     listener_closes,
 )
+from tcpsim.views.condensing import crowd_of
 from tcpsim.views.languages import Language
 from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, ports_apart, timeouts_behind, timer_spans
 from tcpsim.views.wording import (
@@ -111,7 +112,9 @@ class Teller:
         """What is written on the arrow of a transmission."""
         window = flight.number in self.windows or (self.every_window and not flight.segment.flags & RST)
         label = segment_label(flight, window=window, absolute=self.absolute)
-        return Label(self.named(flight, label.head), label.extras)
+        crowd = crowd_of(self.trace, flight.pair)
+        times = f" × {crowd.count}" if crowd is not None else ""
+        return Label(self.named(flight, label.head) + times, label.extras)
 
     def short_label(self, flight: Flight) -> Label:
         """What is written where only recognizing a transmission matters: on a duplicate of it."""
@@ -128,6 +131,9 @@ class Teller:
         words = self.lang.words
         src, dst = flight.segment.src, flight.segment.dst
         known = self.trace.addresses
+        crowd = crowd_of(self.trace, flight.pair)
+        if crowd is not None and crowd.first == flight.number and crowd.spread:
+            notes.append(words.crowd.format(time=duration(crowd.spread)))
         if flight.injected:
             notes.append(words.injected if src in known else words.injected_from.format(address=src))
         if sent := self.why_sent(flight):

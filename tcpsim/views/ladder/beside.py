@@ -12,11 +12,11 @@ from tcpsim.tcp.states import Transition
 from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.ladder.labels import thinned
 from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
-from tcpsim.views.ladder.plan import CALL_GAP, SMALL, Plan, timer_words
+from tcpsim.views.ladder.plan import CALL_GAP, SMALL, Plan
 from tcpsim.views.ladder.shapes import Blocked, Bracket, Layout, Lifeline, Mark, Point, StateBar, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
-from tcpsim.views.wording import call_words, moment, rfc
+from tcpsim.views.wording import call_words, duration, moment
 
 _DOWN = frozenset({"crash", "unplug"})
 
@@ -30,6 +30,7 @@ class Beside:
         self.bands = bands
         self.ys = ys
         self.digits = plan.teller.digits
+        self.lang = plan.lang
         self.reasons = {event.index: event.row for event in trace.events if type(event) is StateChanged}
 
     def place(self, out: Layout, top: float, bottom: float) -> None:
@@ -93,9 +94,12 @@ class Beside:
 
     def _state_title(self, band: Band, span: StateSpan) -> str:
         row: Transition | None = self.reasons.get(span.began)
-        since = f"from {self._moment(span.start)} s" if span.began >= 0 else "at first"
-        why = f": {row.why} (RFC {rfc(row.section)})" if row is not None else ""
-        return f"{band.host} {span.state} {since}{why}"
+        words = self.lang.words
+        since = words.since.format(time=self._moment(span.start)) if span.began >= 0 else words.at_first
+        told = words.state_title.format(host=band.host, state=span.state, since=since)
+        if row is None:
+            return told
+        return f"{told}: {words.because.format(why=self.lang.row(row), section=self.lang.cite(row.section))}"
 
     def _timers(self, out: Layout, band: Band, bottom: float) -> None:
         spans = [span for span in self.plan.timers if span.host == band.host]
@@ -105,8 +109,14 @@ class Beside:
             if lower - upper < 1.0:
                 continue
             x = band.timers[column]
-            words = timer_words(span)
-            told = f"{band.host}: {words}, started at {self._moment(span.start)} s, {span.outcome}"
+            words = self.plan.timer_words(span)
+            told = self.lang.words.timer_title.format(
+                host=band.host,
+                timer=self.lang.timer(span.timer),
+                time=duration(span.length),
+                start=self._moment(span.start),
+                outcome=self.lang.outcomes[span.outcome],
+            )
             bracket = Bracket(f"timer-{len(out.timers) + 1}", x, upper, lower, -band.side * 4.0, span.outcome, told)
             bracket.label = self._timer_label(out, bracket, words, band)
             bracket.began, bracket.ended = span.began, span.ended
@@ -135,16 +145,18 @@ class Beside:
             y = self._y(entry.index)
             words = fitted(entry.words.strip("* "), SMALL, CALLS_WIDEST)
             align = _away(band)
-            told = f"{words}, {self._moment(entry.time)} s" if words in _DOWN else words
+            down = entry.kind == "host" and entry.code in _DOWN
+            told = f"{words}, {self._moment(entry.time)} s" if down else words
             text = Text(told, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
                 edge = band.edge
                 tick = (Point(edge, y), Point(band.calls - band.side * 2, y))
             title = f"{entry.host}, {self._moment(entry.time)} s: {entry.words}"
-            crosses = tuple(Point(x, y) for x in band.lines) if words in _DOWN else ()
+            crosses = tuple(Point(x, y) for x in band.lines) if down else ()
             gid = f"{entry.kind}-{counts[entry.kind]}"
-            out.marks.append(Mark(gid, entry.kind, tick, text, title, crosses, entry.index))
+            alarm = entry.kind in {"host", "signal"} or bool(entry.code)
+            out.marks.append(Mark(gid, entry.kind, tick, text, title, crosses, entry.index, alarm))
 
     def _settle(self, out: Layout) -> None:
         """Words of one column that could not be kept apart go down a little, and what leads to them slants."""
@@ -171,8 +183,9 @@ class Beside:
             x = band.blocked + band.side * 2.0 * min(called.call.process, 2)
             never = span.ended < 0
             lower = bottom if never else self._y(span.ended)
-            until = "and never returned" if never else f"until {self._moment(span.end)} s"
-            title = f"{called.host}: {call_words(called.call)} blocked from {self._moment(called.time)} s {until}"
+            words = self.lang.words.blocked_for_ever if never else self.lang.words.blocked_until
+            told = {"host": called.host, "call": call_words(called.call), "start": self._moment(called.time)}
+            title = words.format(**told, end=self._moment(span.end))
             gid = f"blocked-{len(out.blocked) + 1}"
             out.blocked.append(Blocked(gid, Point(x, self._y(called.index)), Point(x, lower), never, title))
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from tcpsim.tcp.states import State
 from tcpsim.trace import StateChanged, Trace
+from tcpsim.views.condensing import crowd_of
 from tcpsim.views.ladder.plan import NARROWEST_WAY
+from tcpsim.views.languages import Language
 from tcpsim.views.metrics import text_width
 from tcpsim.views.spans import TimerSpan, ports_apart
 from tcpsim.wire.pair import SocketPair
@@ -118,7 +120,7 @@ def _furnish(band: Band, need: Needs) -> None:
     band.calls = x + side * 9
 
 
-def lanes_of(trace: Trace, host: str) -> tuple[tuple[str, frozenset[SocketPair] | None], ...]:
+def lanes_of(trace: Trace, host: str, lang: Language) -> tuple[tuple[str, frozenset[SocketPair] | None], ...]:
     """The state lanes of a host: one, unless it has several connections at once; then its listener has one too."""
     stays: dict[SocketPair, tuple[int, int | None]] = {}
     for event in trace.events:
@@ -138,12 +140,14 @@ def lanes_of(trace: Trace, host: str) -> tuple[tuple[str, frozenset[SocketPair] 
         return (("", None),)
     peers = {trace.addresses.get(pair.remote, pair.remote) for pair in stays}
     listeners = frozenset(pair for pair in trace.connections_of(host) if not pair.remote)
-    lanes: list[tuple[str, frozenset[SocketPair] | None]] = [("listener", listeners)] if listeners else []
+    lanes: list[tuple[str, frozenset[SocketPair] | None]] = [(lang.words.listener, listeners)] if listeners else []
     names = [trace.addresses.get(column[0].remote, column[0].remote) for column in columns]
     apart = ports_apart(trace)
     for column, name in list(zip(columns, names, strict=True))[:LANES_MOST]:
         port = apart.get(column[0], "") if names.count(name) > 1 else ""
-        heading = f"{name} {port}".strip() if len(peers) > 1 else f"port {port}"
+        heading = f"{name} {port}".strip() if len(peers) > 1 else lang.words.port.format(port=port)
+        crowd = crowd_of(trace, column[0])
+        heading += f" × {crowd.count}" if crowd is not None else ""
         lanes.append((f"{heading} …" if len(column) > 1 else heading, frozenset(column)))
     return tuple(lanes)
 

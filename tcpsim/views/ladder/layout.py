@@ -8,6 +8,7 @@ come together. Must not be known here: lines, colours, fonts other than their wi
 """
 
 from tcpsim.trace import Trace
+from tcpsim.views.condensing import crowd_of
 from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis
 from tcpsim.views.ladder.beside import Beside, height_of_words
 from tcpsim.views.ladder.labels import Placer
@@ -32,7 +33,7 @@ from tcpsim.views.ladder.shapes import (
     Text,
 )
 from tcpsim.views.metrics import LINE, fitted, text_width
-from tcpsim.views.wording import duration, moment, rfc
+from tcpsim.views.wording import duration, moment
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last
 _ROUNDS = 12  # of moving apart what lies on each other
@@ -69,7 +70,7 @@ class _Composer:
         timers = max(timer_columns(self.timers[host]), default=-1) + 1
         last = self.trace.events[-1].time if self.trace.events else 0
         times = text_width(moment(last, digits=self.digits), SMALL) + 7
-        lanes = lanes_of(self.trace, host) if self.options.states else ()
+        lanes = lanes_of(self.trace, host, self.plan.lang) if self.options.states else ()
         return Needs(calls, lanes, lane_width(self.trace, host), timers, times)
 
     def compose(self, title: str, subtitle: str, footer: str) -> Layout:
@@ -124,8 +125,12 @@ class _Composer:
             true = axis.scale * (flight.arrivals[way.copy].time - flight.sent_at)
             broken = abs(drop - true) > 0.1
         gid = f"seg-{flight.number}-copy-{way.copy}" if way.copy else f"seg-{flight.number}"
-        title = self._arrow_title(way)
-        return Arrow(gid, flight.number, way.kind, way.fate, origin, target, start, end, broken, title)
+        crowd = crowd_of(self.trace, flight.pair)
+        arrow = Arrow(
+            gid, flight.number, way.kind, way.fate, origin, target, start, end, broken, self._arrow_title(way)
+        )
+        arrow.crowd = crowd.count if crowd is not None else 1
+        return arrow
 
     def _ends(self, way: Way) -> tuple[float, float]:
         """From which x to which x a segment goes; one from or to an unknown address begins or ends at a neighbour."""
@@ -157,15 +162,18 @@ class _Composer:
         flight = way.flight
         known = self.trace.addresses
         ends = " → ".join(known.get(address, address) for address in (flight.segment.src, flight.segment.dst))
-        parts = [f"{ends}: {way.wording.label}", f"sent at {self._moment(flight.sent_at)} s"]
+        lang, words = self.plan.lang, self.plan.lang.words
+        parts = [f"{ends}: {way.wording.label}", words.sent_at.format(time=self._moment(flight.sent_at))]
         if way.arrived >= 0:
             arrival = flight.arrivals[way.copy]
-            parts.append(f"arrived at {self._moment(arrival.time)} s")
-            if arrival.dropped is not None:
-                parts.append(f"dropped: {arrival.dropped.why} (RFC {rfc(arrival.dropped.section)})")
+            parts.append(words.arrived_at.format(time=self._moment(arrival.time)))
+            dropped = arrival.dropped
+            if dropped is not None:
+                why = words.because.format(why=lang.why_dropped(dropped), section=lang.cite(dropped.section))
+                parts.append(words.dropped_because.format(why=why))
         else:
             parts.append(way.wording.word)
-        return ", ".join([*parts[:1], *(p for p in (*parts[1:], *self.plan.teller.notes(flight)) if p)])
+        return words.comma.join([*parts[:1], *(p for p in (*parts[1:], *self.plan.teller.notes(flight)) if p)])
 
     def _obstacles(self, out: Layout) -> list[Box]:
         """What labels must keep clear of besides each other: cuts, and marks at arrows' beginnings."""
@@ -190,9 +198,11 @@ class _Composer:
         breaks = []
         middle = self._middle()
         for number, (cut, y) in enumerate(zip(axis.cuts, ys, strict=True), 1):
-            words = f"{duration(cut.end - cut.start)} later"
+            words = self.plan.lang.words.later.format(time=duration(cut.end - cut.start))
             text = Text(words, Point(middle, y), "break", SMALL)
-            title = f"Nothing happens from {self._moment(cut.start)} s to {self._moment(cut.end)} s."
+            title = self.plan.lang.words.nothing_happens.format(
+                start=self._moment(cut.start), end=self._moment(cut.end)
+            )
             breaks.append(Break(f"break-{number}", y, CUT_HEIGHT - 32, text, title))
         return breaks
 

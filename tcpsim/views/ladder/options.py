@@ -14,6 +14,7 @@ class LadderOptions(TypedDict, total=False):
     window: bool
     theme: str
     lang: str
+    collapse: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Options:
     `states`, `timers`, `apps`: whether the lanes of states, of timers and of the programs' calls are there.
     `window`: the window on every label, as the header has it (not scaled), instead of only where it is the news.
     `theme`: "light", "dark" or "print". `lang`: "en" or "zh".
+    `collapse`: whether many conversations in a row that are alike, as in a flood, are one, with their number.
     """
 
     absolute: bool = False
@@ -33,6 +35,7 @@ class Options:
     window: bool = False
     theme: str = "light"
     lang: str = "en"
+    collapse: bool = True
 
 
 USUAL = Options()

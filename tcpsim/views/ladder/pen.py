@@ -7,11 +7,13 @@ known here: what a trace is, beyond handing it to the layout.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
 from tcpsim.trace import Trace
+from tcpsim.views.condensing import condensed, shown
 from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.options import Options
@@ -26,6 +28,7 @@ MOST_HOSTS = 24  # lanes: wider than any screen
 MOST_SEGMENTS = 1_500  # arrows: some hundred pages high
 _HEAD = 7.5  # an arrow head's length
 _HALF_HEAD = 2.9
+_CROWD = 2.2  # times as wide is the line that stands for many
 _CROSS = 3.4  # half the size of a ✕
 
 # From the paper up.
@@ -46,6 +49,7 @@ def ladder(
     window: bool = False,
     theme: str = "light",
     lang: str = "en",
+    collapse: bool = True,
 ) -> "Axes":
     """Draws the sequence diagram of a trace and returns its axes.
 
@@ -55,8 +59,18 @@ def ladder(
     a theme or a language that is not there.
     """
     look = theme_of(theme)
+    trace = condensed(trace) if collapse else trace
     _refuse_too_much(trace)
-    options = Options(absolute=absolute, states=states, timers=timers, apps=apps, window=window, theme=theme, lang=lang)
+    options = Options(
+        absolute=absolute,
+        states=states,
+        timers=timers,
+        apps=apps,
+        window=window,
+        theme=theme,
+        lang=lang,
+        collapse=collapse,
+    )
     drawing = layout(trace, title=title, subtitle=subtitle, footer=footer, options=options)
     pen = _Pen(drawing, _new_axes(drawing, look) if ax is None else ax, look)
     pen.draw()
@@ -68,7 +82,7 @@ class TooMuchToDraw(ValueError):  # noqa: N818 - it names what is wrong, as matp
 
 
 def _refuse_too_much(trace: Trace) -> None:
-    hosts, segments = len(trace.hosts), len(trace.flights)
+    hosts, segments = len(trace.hosts), shown(trace)
     if hosts > MOST_HOSTS or segments > MOST_SEGMENTS:
         raise TooMuchToDraw(
             f"a diagram of {hosts:,} hosts and {segments:,} segments could not be read; "
@@ -198,6 +212,8 @@ class _Pen:
 
     def _arrow(self, arrow: Arrow) -> None:
         stroke = self.look.segments[arrow.kind]
+        if arrow.crowd > 1:
+            stroke = replace(stroke, width=_CROWD * stroke.width)
         length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
         along = Point((arrow.end.x - arrow.start.x) / length, (arrow.end.y - arrow.start.y) / length)
         across = Point(-along.y, along.x)
@@ -310,7 +326,7 @@ class _Pen:
         self._add(blocked.gid, blocked.title, children, _LANES)
 
     def _mark(self, mark: Mark) -> None:
-        colour = self.look.alarm if mark.kind in {"host", "signal"} or " → E" in mark.text.words else self.look.call
+        colour = self.look.alarm if mark.alarm else self.look.call
         width = 1.6 if mark.kind == "host" else 0.8
         children = [self._line([mark.tick], colour, width), self._words(mark.text, colour)]
         for x, y in mark.crosses:

@@ -29,10 +29,11 @@ from tcpsim.trace import (
 from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis, Constraints
 from tcpsim.views.ladder.labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
 from tcpsim.views.ladder.options import USUAL, Options
+from tcpsim.views.languages import language
 from tcpsim.views.metrics import LINE, text_width
 from tcpsim.views.spans import TimerSpan
 from tcpsim.views.telling import Teller
-from tcpsim.views.wording import duration, lost_words
+from tcpsim.views.wording import duration
 
 NARROWEST_WAY = 260.0  # points between two lifelines, at least
 USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
@@ -71,7 +72,8 @@ class Plan:
     def __init__(self, trace: Trace, options: Options = USUAL) -> None:
         self.trace = trace
         self.options = options
-        self.teller = Teller(trace, absolute=options.absolute, every_window=options.window)
+        self.teller = Teller(trace, absolute=options.absolute, every_window=options.window, lang=language(options.lang))
+        self.lang = self.teller.lang
         kinds = _APP_MARKS | _HOST_MARKS if options.apps else _HOST_MARKS
         self.marks = [entry for entry in self.teller.entries() if entry.kind in kinds]
         self.timers = [span for span in self.teller.timers if options.timers and _shown(span)]
@@ -131,7 +133,7 @@ class Plan:
                 case TimerEvent() if event.index in timed:
                     self._node(event, event.host)
         for span in self._labelled:
-            room = text_width(timer_words(span), SMALL) + 6
+            room = text_width(self.timer_words(span), SMALL) + 6
             self.system.apart(self.node_of[span.began], self.node_of[span.ended], room, 0.0)
 
     def _node(self, event: Event, host: str, body: int | None = None) -> int:
@@ -193,22 +195,26 @@ class Plan:
                 self.ways.append(Way(flight, event.copy, *ends, "copy", _fate(flight, event.copy), wording))
 
     def _wording(self, flight: Flight, copy: int) -> Wording:
-        notes = ["duplicate"] if copy else list(self.teller.notes(flight))
+        notes = [self.lang.words.duplicate] if copy else list(self.teller.notes(flight))
         if copy < len(flight.arrivals):
             dropped = flight.arrivals[copy].dropped
             if dropped is not None:
-                notes.append(f"dropped: {dropped.caption}")
+                notes.append(self.lang.words.dropped.format(caption=self.lang.caption(dropped)))
         label = self.teller.short_label(flight) if copy else self.teller.label(flight)
         word = ""
         if flight.lost and not copy:
-            word = lost_words(flight.lost)
+            word = self.lang.lost(flight.lost)
         elif not flight.arrivals:
-            word = "under way"
+            word = self.lang.words.under_way
         return Wording(label, tuple(notes), word)
 
     def delay(self, flight: Flight) -> Microseconds:
         """How long a segment that did not arrive would have taken: as long as others on its way."""
         return self._usual_by_way.get((flight.sender, flight.receiver), self.usual)
+
+    def timer_words(self, span: TimerSpan) -> str:
+        """`RTO 1 s`."""
+        return f"{self.lang.timer(span.timer)} {duration(span.length)}"
 
     # ---- places -------------------------------------------------------------------------------------------------
 
@@ -286,7 +292,7 @@ class Plan:
                     edges.append((node, nodes[below], CLEAR_OF_CUT + 7))
             for span in self._labelled:
                 if span.start <= cut.start < span.end and not axis.cut_between(span.start, cut.start):
-                    room = text_width(timer_words(span), SMALL) + CLEAR_OF_CUT
+                    room = text_width(self.timer_words(span), SMALL) + CLEAR_OF_CUT
                     edges.append((self.node_of[span.began], node, room))
             while pending < len(self._never_arrived) and self._never_arrived[pending].flight.sent_at <= cut.start:
                 way = self._never_arrived[pending]
@@ -296,11 +302,6 @@ class Plan:
                 room = axis.scale * self.delay(way.flight) * reach + CLEAR_OF_CUT + 6
                 edges.append((way.sent, node, room))
         return edges
-
-
-def timer_words(span: TimerSpan) -> str:
-    """`RTO 1 s`."""
-    return f"{span.timer.label} {duration(span.length)}"
 
 
 def _shown(span: TimerSpan) -> bool:

@@ -118,6 +118,7 @@ class Arrow:
     note: Text | None = None
     word: Text | None = None  # lost, corrupted, …: beside the ✕
     crossed: bool = False  # another arrow runs through its texts
+    crowd: int = 1  # how many alike it stands for
 
     @property
     def angle(self) -> float:
@@ -173,6 +174,7 @@ class Mark:
     title: str
     crosses: tuple[Point, ...] = ()  # where a lifeline ends
     index: int = -1  # of its event
+    alarm: bool = False  # it tells of an error, or of a host's mishap
 
 
 @dataclass(slots=True)

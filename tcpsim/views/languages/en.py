@@ -40,6 +40,7 @@ _WORDS: Final = Words(
     after_timer="{what}, {timer} {time}",
     after="{what} after {time}",
     delayed="delayed {time}",
+    crowd="alike, the last {time} later",
     starts_2msl_again="2MSL starts again",
     overtaken="overtaken, arrives {time}",
     late="late, arrives {time}",
@@ -101,5 +102,6 @@ LANGUAGE: Final = Language(
         "lost": "lost",
         "running": "running",
     },
+    expected=str,
     probes={"window": "window", "keep-alive": "keep-alive", "tail-loss": "tail-loss"},
 )

@@ -40,6 +40,7 @@ class Words:
     after_timer: str  # what, timer, time
     after: str  # what, time
     delayed: str  # time
+    crowd: str  # time
     starts_2msl_again: str
     overtaken: str  # time
     late: str  # time

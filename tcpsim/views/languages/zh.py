@@ -7,6 +7,7 @@ from typing import Final
 
 from tcpsim.views.languages.record import Language
 from tcpsim.views.languages.words import Words
+from tcpsim.views.languages.zh_expected import expected
 from tcpsim.views.languages.zh_news import NEWS
 from tcpsim.views.languages.zh_reasons import REASONS
 from tcpsim.views.languages.zh_refusals import REFUSALS
@@ -43,6 +44,7 @@ _WORDS: Final = Words(
     after_timer="{what}，{timer} {time}",
     after="{what}，等待了 {time}",
     delayed="延迟 {time}",
+    crowd="相同，最后一个晚 {time}",
     starts_2msl_again="2MSL 重新计时",
     overtaken="被后发的超越，{time} 到达",
     late="迟到，{time} 到达",
@@ -123,5 +125,6 @@ LANGUAGE: Final = Language(
         "lost": "随主机崩溃消失",
         "running": "仍在计时",
     },
+    expected=expected,
     probes={"window": "窗口", "keep-alive": "保活", "tail-loss": "尾部丢失"},
 )
