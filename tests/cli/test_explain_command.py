@@ -70,7 +70,7 @@ def test_the_timeline_in_chinese(terminal: Terminal) -> None:
     terminal.has("a.yaml", HOLDS)
     answer = terminal.types("run", "a.yaml", "--lang", "zh")
     assert (answer.status, answer.err) == (0, "")
-    assert "预期  client ends in ESTABLISHED  成立" in answer.out
+    assert "预期  client 最后处于 ESTABLISHED  成立" in answer.out
     assert "时延 20 ms" in answer.out
 
 

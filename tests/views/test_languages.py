@@ -43,7 +43,7 @@ def sentences(lang: Any) -> dict[str, str]:
         elif isinstance(value, tuple):
             for place, part in enumerate(value):
                 gather(f"{where}.{place}", part)
-        elif not isinstance(value, bool):
+        elif is_dataclass(value):
             for field in fields(value):
                 gather(f"{where}.{field.name}", getattr(value, field.name))
 

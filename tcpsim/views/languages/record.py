@@ -7,7 +7,7 @@ Words with something to fill in are templates for `str.format`; the names in bra
 no language changes stays Latin: states, flags, calls, errnos, units, names of RFCs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -40,7 +40,8 @@ class Language:
 
     `rows` has a sentence for each row of the table by `row_key`, `refusals` and `news` what is said of each constant of
     `tcpsim.tcp.drops` and `.signals` by its name. `icmp`, `losses`, `happenings`, `timers`, `outcomes` and
-    `probes` are by the trace's own words.
+    `probes` are by the trace's own words. `expected` tells in this language what the scenario room says in English of what
+    it expects, and of what it saw instead.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Language:
     timers: Mapping[str, str]
     outcomes: Mapping[str, str]
     probes: Mapping[str, str]
+    expected: Callable[[str], str]
 
     def row(self, row: Transition) -> str:
         """Why a connection moved along a row of the table."""
