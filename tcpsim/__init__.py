@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcpsim.api import Run, diff, run, what_if
+    from tcpsim.jupyter import sliders
     from tcpsim.scenario import Result, Scenario, ScenarioError, build, load, loads
     from tcpsim.scenario.schema import json_schema
     from tcpsim.scenario.write import write
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from tcpsim.tcp.profiles import PROFILES, Profile
     from tcpsim.tcp.states import TRANSITIONS, State, Transition
     from tcpsim.trace import Event, Flight, Trace
+    from tcpsim.views.card import Card, card
+    from tcpsim.views.statechart import statechart, statechart_text
     from tcpsim.wire.segment import Segment
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Card": "tcpsim.views.card",
     "Choice": "tcpsim.sim.choices",
     "Event": "tcpsim.trace",
     "Flight": "tcpsim.trace",
@@ -47,12 +51,16 @@ _HOMES = {
     "WorldSetup": "tcpsim.sim.setup",
     "apply": "tcpsim.sim.choices",
     "build": "tcpsim.scenario",
+    "card": "tcpsim.views.card",
     "choices": "tcpsim.sim.choices",
     "diff": "tcpsim.api",
     "json_schema": "tcpsim.scenario.schema",
     "load": "tcpsim.scenario",
     "loads": "tcpsim.scenario",
     "run": "tcpsim.api",
+    "sliders": "tcpsim.jupyter",
+    "statechart": "tcpsim.views.statechart",
+    "statechart_text": "tcpsim.views.statechart",
     "what_if": "tcpsim.api",
     "write": "tcpsim.scenario.write",
 }
@@ -60,6 +68,7 @@ _HOMES = {
 __all__ = [
     "PROFILES",
     "TRANSITIONS",
+    "Card",
     "Choice",
     "Event",
     "Flight",
@@ -76,12 +85,16 @@ __all__ = [
     "WorldSetup",
     "apply",
     "build",
+    "card",
     "choices",
     "diff",
     "json_schema",
     "load",
     "loads",
     "run",
+    "sliders",
+    "statechart",
+    "statechart_text",
     "what_if",
     "write",
 ]

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+    from tcpsim.views.card import Card, CardOptions
     from tcpsim.views.comparing import Difference
     from tcpsim.views.explanation import Explanation
     from tcpsim.views.ladder import LadderOptions
+    from tcpsim.views.statechart import ChartOptions
 
 
 class Run:
@@ -134,16 +136,19 @@ class Run:
         stopped = [(words.ends_by_itself, tell(outcome.stopped), False)] if outcome.stopped else []
         return [*told, *idle, *stopped]
 
-    def explain(self, lang: str = "en") -> "Explanation":
+    def explain(self, lang: str = "en", *, collapse: bool = True) -> "Explanation":
         """Why: a sentence or two, with their RFC section, for whatever needs one.
 
         That is each change of a state, each retransmission, each segment refused, lost or doubled, and all that a user
         was told. `str()` of it is text, iterating over it gives one `Reason` after the other, and a notebook shows it
-        as Markdown. `lang` is "en" or "zh"; raises ValueError for another.
+        as Markdown. `lang` is "en" or "zh"; raises ValueError for another. `collapse`: of many conversations that are
+        alike, as in a flood, only the first is explained.
         """
+        from tcpsim.views.condensing import condensed
         from tcpsim.views.explaining import explain
 
-        return explain(self.trace, title=self.title, subtitle=self._subtitle(lang), lang=lang)
+        trace = condensed(self.trace) if collapse else self.trace
+        return explain(trace, title=self.title, subtitle=self._subtitle(lang), lang=lang)
 
     def plot(self, ax: "Axes | None" = None, **options: "Unpack[LadderOptions]") -> "Axes":
         """The sequence diagram, drawn with matplotlib on `ax`, or on a figure of its own and of the right size.
@@ -175,6 +180,41 @@ class Run:
         from tcpsim.views.figures import format_of, replace_file
 
         replace_file(path, self.picture(format_of(path), **options))
+
+    def statechart(self, *hosts: str, ax: "Axes | None" = None, **options: "Unpack[ChartOptions]") -> "Axes":
+        """The state diagram (RFC 9293 figure 5) with the way that each host took through it, its steps numbered.
+
+        `hosts` are one or two; without any, the first two. Options: `apart=True` for a diagram each, side by side;
+        `theme="light"`, `"dark"` or `"print"`; `lang="en"` or `"zh"`. Raises KeyError for a host that was not there.
+        """
+        from tcpsim.views.statechart import statechart, ways_of
+
+        return statechart(ways_of(self.trace, hosts), title=self.title, ax=ax, **options)
+
+    def statechart_text(self, host: str, form: str = "mermaid") -> str:
+        """The state diagram with the way that a host took, as text for another tool: "mermaid" or "graphviz".
+
+        Raises KeyError for a host that was not there, ValueError for another form.
+        """
+        from tcpsim.views.statechart import statechart_text, way_of
+
+        return statechart_text(form, [way_of(self.trace, host)], title=self.title)
+
+    def card(self, number: int, **options: "Unpack[CardOptions]") -> "Card":
+        """One segment as its headers, bit by bit, and the layers that it travels in: `.plot()`, `.text()`, `.save()`.
+
+        `number` counts what was sent from 1, as in the sequence diagram's tooltips. Options: `around=False` leaves IP
+        and Ethernet out; `theme="light"`, `"dark"` or `"print"`; `lang="en"` or `"zh"`. Raises KeyError for a number
+        that no segment has, and ValueError for one that could not travel.
+        """
+        from tcpsim.views.card import Card
+
+        flights = self.trace.flights
+        if not 1 <= number <= len(flights):
+            raise KeyError(
+                f"no segment {number} in this run; there are {f'1 to {len(flights)}' if flights else 'none'}"
+            )
+        return Card(flights[number - 1].segment, flights[number - 1], **options)
 
     def to_html(self, *, lang: str = "en") -> str:
         """The run to go through step by step, as one self-contained page that works offline, by keyboard and mouse.

@@ -21,7 +21,7 @@ _COLOURS: Final = (36, 33, 32, 35, 34, 31)  # of the terminal, for fields one af
 _ARMS: Final = {"lr": "─", "ud": "│", "lrud": "┼", "rd": "┌", "lrd": "┬", "ld": "┐", "rud": "├", "lud": "┤", "ru": "└",
                 "lru": "┴", "lu": "┘"}  # fmt: skip
 _ASCII: Final = str.maketrans(
-    {"│": "|", "─": "-", "…": "~", "·": ".", "→": ">", "–": "-", "’": "'", "；": ";", **dict.fromkeys("┼┌┬┐├┤└┴┘", "+")}
+    {"│": "|", "─": "-", "…": "~", "·": ".", "→": ">", "–": "-", "’": "'", **dict.fromkeys("┼┌┬┐├┤└┴┘", "+")}
 )
 
 
@@ -50,8 +50,8 @@ def card_text(
 
 
 def in_ascii(text: str) -> str:
-    """The text with ASCII alone: lines of - and |, and what else is not ASCII as a question mark."""
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+    """The text with lines of - and |, and ASCII in place of other signs. Chinese characters stay what they are."""
+    return text.translate(_ASCII)
 
 
 class _Paint:
@@ -73,7 +73,7 @@ def _stairs(found: list[Layer], words: CardWords) -> Iterator[str]:
     if found[-1].key != "data":
         rows.insert(0, (words.layers["data"], f"({words.no_data})"))
     osi = max(columns(row[0][0]) for row in rows) + 2
-    unit = max(columns(row[0][2]) for row in rows) + 2
+    unit = max(columns(row[0][2]) for row in rows) + 1
     wide = max(columns(row[1]) for row in rows)
     yield f"{ljust(words.osi, osi + unit + wide + 2)}{words.tcp_ip}"
     for (name, tcp_ip, what), carried in rows:

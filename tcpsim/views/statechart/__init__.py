@@ -8,7 +8,7 @@
 """
 
 from tcpsim.views.statechart.drawing import ChartOptions, picture, statechart
-from tcpsim.views.statechart.paths import Step, Way, way_of
+from tcpsim.views.statechart.paths import Step, Way, way_of, ways_of
 from tcpsim.views.statechart.textual import FORMS, statechart_text
 
-__all__ = ["FORMS", "ChartOptions", "Step", "Way", "picture", "statechart", "statechart_text", "way_of"]
+__all__ = ["FORMS", "ChartOptions", "Step", "Way", "picture", "statechart", "statechart_text", "way_of", "ways_of"]

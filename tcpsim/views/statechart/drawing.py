@@ -32,11 +32,12 @@ class ChartOptions(TypedDict, total=False):
 def statechart(
     ways: Sequence[Way] = (), *, title: str = "", ax: "Axes | None" = None, **options: Unpack[ChartOptions]
 ) -> "Axes":
-    """Draws RFC 9293's figure 5 and returns its axes; at most two ways are highlighted in it, their steps numbered.
+    """The state diagram of RFC 9293, its figure 5, drawn; returns its axes. Of a run: `Run.statechart`.
 
-    `apart=True` draws a chart for each way, side by side; `theme` is "light", "dark" or "print", `lang` "en" or "zh".
-    Without `ax` a figure of the right size is made. Raises ValueError for more than two ways, and for a theme or a
-    language that is not there; warns (NoChineseFontWarning) where Chinese must be English for want of a font.
+    At most two `ways` are highlighted in it, their steps numbered. `apart=True` draws a chart for each, side by side;
+    `theme` is "light", "dark" or "print", `lang` "en" or "zh". Without `ax` a figure of the right size is made. Raises
+    ValueError for more than two ways, and for a theme or a language that is not there; warns (NoChineseFontWarning)
+    where Chinese must be English for want of a font.
     """
     return _drawn(ways, title, ax, drawable_in(options.get("lang", "en")), options)
 

@@ -60,3 +60,8 @@ def way_of(trace: Trace, host: str) -> Way:
             steps.append(Step(number, state, CLOSED, getattr(move, "what", ""), "", move.time))
             state = CLOSED
     return Way(host, start, tuple(steps))
+
+
+def ways_of(trace: Trace, hosts: tuple[str, ...]) -> list[Way]:
+    """The ways of some hosts; of none, those of the first two. Raises KeyError as `way_of`."""
+    return [way_of(trace, host) for host in hosts or trace.hosts[:2]]

@@ -51,10 +51,10 @@ class _Edge(NamedTuple):
 def statechart_text(
     form: str, ways: Sequence[Way] = (), *, every: bool = False, theme: str = "light", title: str = ""
 ) -> str:
-    """The statechart as Mermaid or Graphviz text: `form` is "mermaid" or "graphviz". Ways are marked and numbered.
+    """The statechart as text for another tool: `form` is "mermaid" or "graphviz". Ways are marked and numbered.
 
     It has the arcs of figure 5 and those that were taken; `every` row of the table, if asked for. Raises ValueError for
-    another form.
+    another form, and for a theme that is not there.
     """
     writer = {"mermaid": _mermaid, "graphviz": _graphviz}.get(form)
     if writer is None:

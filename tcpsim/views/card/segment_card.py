@@ -1,7 +1,7 @@
 """The segment card as a thing to look at: drawn, written, saved, shown in a notebook."""
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from tcpsim.views.canvas import drawable_in
 from tcpsim.views.card.content import Context, Layer, layers
@@ -22,30 +22,28 @@ if TYPE_CHECKING:
     from tcpsim.trace import Flight
 
 
+class CardOptions(TypedDict, total=False):
+    """The options of a card. `around=False` leaves out what is around the segment, IP and Ethernet."""
+
+    around: bool
+    theme: str
+    lang: str
+
+
 class Card:
     """One segment as its headers, bit by bit, with what every field says; and what it travels in, layer by layer."""
 
-    def __init__(
-        self,
-        segment: Segment,
-        *,
-        flight: "Flight | None" = None,
-        theme: str = "light",
-        lang: str = "en",
-        around: bool = True,
-    ) -> None:
+    def __init__(self, segment: Segment, flight: "Flight | None" = None, **options: Unpack[CardOptions]) -> None:
         """`flight` tells what a segment alone does not: its number, its ends, and where its numbers count from.
 
-        `around=False` leaves out what is around the segment: IP and Ethernet. Raises ValueError for a segment that
-        cannot travel, and for a theme or a language that is not there.
+        Raises ValueError for a segment that cannot travel, and for a theme or a language that is not there.
         """
-        card_words(lang)
         self.segment = segment
         self._flight = flight
-        self._look = theme_of(theme)
-        self._lang = lang
-        self._around = around
-        self._layers(lang)
+        self._look = theme_of(options.get("theme", "light"))
+        self._lang = options.get("lang", "en")
+        self._around = options.get("around", True)
+        self._layers(self._lang)  # whatever is wrong is told now
 
     def _layers(self, lang: str) -> list[Layer]:
         flight = self._flight
@@ -69,10 +67,9 @@ class Card:
     def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
         """The card for a terminal, `width` columns wide where it can be; `color` as the terminal's escapes have it.
 
-        With `ascii_only` it is in English: no ASCII spells Chinese.
+        With `ascii_only` its lines and signs are ASCII alone; what it says in Chinese stays Chinese.
         """
-        words = card_words("en" if ascii_only else self._lang)
-        found = self._layers("en" if ascii_only else self._lang)
+        words, found = card_words(self._lang), self._layers(self._lang)
         titles = {"title": self._title(words), "subtitle": self._subtitle(words)}
         lines = card_text(found, words, **titles, around=self._around, width=width, color=color)
         told = "".join(f"{line}\n" for line in lines)
@@ -111,3 +108,12 @@ class Card:
         words = card_words(lang)
         titles = {"title": self._title(words), "subtitle": self._subtitle(words)}
         return draw(sheet(self._layers(lang), words, **titles, around=self._around), self._look, ax)
+
+
+def card(segment: Segment, **options: Unpack[CardOptions]) -> Card:
+    """One segment as a card, as `Run.card` makes it: its headers bit by bit, and the layers that it travels in.
+
+    Options: `around=False` leaves IP and Ethernet out; `theme="light"`, `"dark"` or `"print"`; `lang="en"` or `"zh"`.
+    Raises ValueError for a segment that cannot travel, and for a theme or a language that is not there.
+    """
+    return Card(segment, **options)
