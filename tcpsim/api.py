@@ -223,11 +223,10 @@ class Run:
         event; for that the scenario is run once more. `lang` is "en" or "zh"; raises ValueError for another, and
         TooMuchToDraw (a ValueError) for a run whose diagram nobody could read.
         """
-        import tcpsim
         from tcpsim.views.page import page
 
         run, svg, palette = self._prepared(lang)
-        return page(run, svg, palette, **self._headings(lang), version=tcpsim.__version__)
+        return page(run, svg, palette, **self._headings(lang))
 
     def step(self, *, lang: str = "en") -> Any:
         """The same stepper as a widget for a notebook; its `step` is the number of the frame that is shown.
@@ -252,7 +251,7 @@ class Run:
 
         return prepared(*moments(compile_scenario(self.scenario)), lang=lang)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, lang: str = "en") -> dict[str, str]:  # noqa: ARG002
         """What a notebook shows: the sequence diagram, and the timeline where there are no pictures.
 
         Of a run too large for a diagram, a sentence.
@@ -260,7 +259,7 @@ class Run:
         from tcpsim.views.ladder import TooMuchToDraw
 
         try:
-            return {"image/svg+xml": self.picture("svg").decode(), "text/plain": self.text()}
+            return {"image/svg+xml": self.picture("svg", lang=lang).decode(), "text/plain": self.text(lang=lang)}
         except TooMuchToDraw as error:
             return {"text/plain": f"{self!r}\n{error}; run.text() is the timeline"}
 

@@ -294,6 +294,7 @@ def _explain(commands: "_SubParsersAction[Any]") -> None:
     _experiment(command)
     group = command.add_argument_group("output")
     group.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
+    group.add_argument("--no-collapse", action="store_false", dest="collapse", help="each of many alike, as in a flood")
     group.add_argument("--markdown", action="store_true", help="print Markdown, with links to the RFCs")
     group.add_argument("--ascii", action="store_true", help="print ASCII alone (in Chinese, Chinese characters too)")
     group.add_argument(

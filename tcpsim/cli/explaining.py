@@ -13,7 +13,7 @@ def explain(arguments: Namespace, console: Console) -> int:
 
     def work(file: str) -> int:
         finished = run_file(file, arguments, changes, console)
-        told = finished.explain(lang)
+        told = finished.explain(lang, collapse=arguments.collapse)
         if arguments.markdown:
             console.print_octets(told.markdown().encode())
         else:

@@ -26,6 +26,7 @@ from tcpsim.trace import (
     Trace,
     iterate,
 )
+from tcpsim.views.condensing import crowd_of
 from tcpsim.views.explanation import Explanation, Reason, joined
 from tcpsim.views.languages import DEFAULT, Language, language
 from tcpsim.views.numbering import ack_of, behind_the_move, seq_of
@@ -78,6 +79,9 @@ class _Explainer:
 
     def _reason(self, event: Event, kind: str, answer: Answer) -> Reason:
         what, sentences, section = answer
+        pair = self.flight(event).pair if type(event) is SegmentSent else event.pair
+        if crowd := crowd_of(self.trace, pair):
+            what += f" × {crowd.count}"
         host = self.flight(event).sender if type(event) is SegmentSent else event.host
         return Reason(
             event.index,
@@ -154,7 +158,10 @@ class _Explainer:
         what = self.say.headed.format(what=label, why=told)
         span = self.teller.behind.get(flight.number)
         if flight.injected:
-            what = self.say.headed.format(what=label, why=self.lang.words.injected)
+            words, source = self.lang.words, flight.segment.src
+            known = source in self.trace.addresses
+            told = words.injected if known else words.injected_from.format(address=source)
+            what = self.say.headed.format(what=label, why=told)
             return "injected", (what, [self.say.injected], "")
         if flight.probe in {"window", "keep-alive"}:
             windows = flight.probe == "window"

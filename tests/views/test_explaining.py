@@ -50,7 +50,7 @@ def why(about: str, kind: str, lang: str = "en") -> list[Reason]:
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_every_scenario_is_explained_in_both_languages(file: Path) -> None:
     for run in runs(file).values():
-        english, chinese = run.explain(), run.explain("zh")
+        english, chinese = run.explain(collapse=False), run.explain("zh", collapse=False)
         assert [place(reason) for reason in english] == [place(reason) for reason in chinese]
         assert unexplained(run.trace, english) == []
         for reason in (*english, *chinese):
@@ -406,6 +406,14 @@ def test_several_connections_are_told_apart() -> None:
     whats = [reason.what for reason in why(about, "state")]
     assert any("(port 40000)" in what for what in whats)
     assert any("(port 49152)" in what for what in whats)
+
+
+def test_of_a_flood_one_is_explained_and_their_number_told() -> None:
+    run = tcpsim.run(SCENARIOS[[file.stem for file in SCENARIOS].index("syn-flood")])
+    told, each = run.explain(), run.explain(collapse=False)
+    assert len(told) * 5 < len(each)
+    assert "LISTEN → SYN-RECEIVED × 16" in str(told)
+    assert " × " not in str(each)
 
 
 def test_a_timer_that_expires_unseen_needs_no_reason() -> None:
