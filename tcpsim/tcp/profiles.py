@@ -82,6 +82,9 @@ class Profile:
     send_buffer: int = 65_535
     receive_buffer: int = 65_535
     whole_segment_window: bool = False  # the SYN's window is the buffer, not the whole segments that fit into it
+    # reading makes room, and a segment says so "half-shut": if less than half the buffer was offered; or if a "quarter"
+    # of it opens
+    window_update: Literal["half-shut", "quarter"] = "half-shut"  # §3.8.6.2.2 does not say; practice
     offer_small_room: bool = False  # §3.8.6.2.2 MUST-39: no less than a segment more is offered, or half the buffer
     fin_takes_room: bool = True  # §3.8.6: RCV.NXT+RCV.WND stays where it was; yet no buffer holds a FIN
     # both buffers grow to whole segments when the peer's MSS is known; §3.8.6 leaves their sizes to the receiver
@@ -256,6 +259,7 @@ FREEBSD: Final = Profile(
     slow_start_limit=2,  # net.inet.tcp.abc_l_var
     send_buffer=32_768,  # net.inet.tcp.sendspace
     receive_buffer=65_536,  # net.inet.tcp.recvspace
+    window_update="quarter",  # tcp_output()
     offer_small_room=True,  # tcp_output(): whatever it sends offers all of sbspace()
     fin_takes_room=False,  # the window is sbspace()
     whole_segment_buffers=True,  # tcp_mss()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tcpsim.tcp import signals
-from tcpsim.tcp.effects import Effect, Signal
+from tcpsim.tcp.effects import Effect, Signal, Timer
 from tcpsim.tcp.ending import end, limit_orphan, reset
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import hand_over_text, octets_on_syn
@@ -28,7 +28,7 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.tcp.tcb import Tcb
+from tcpsim.tcp.tcb import NEVER, Tcb
 from tcpsim.wire.addresses import is_unicast
 from tcpsim.wire.seq import MASK
 
@@ -198,11 +198,25 @@ def _widen_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     if room - window >= min(buffer // 2, mss):
         tcb.rcv_wnd = room
         tcb.added_in_silence = 0
-        if window * 2 < buffer:
+        if _worth_a_segment(tcb, window, room):
             send_acknowledgment(tcb, now, effects)
+        elif tcb.profile.window_update == "quarter" and tcb.timers[Timer.DELAYED_ACK] == NEVER:
+            tcb.added_in_silence = room - window  # what is opened bit by bit adds up to a quarter
     elif tcb.profile.offer_small_room and room >= max(min(buffer // 4, mss), tcb.rcv_wnd):
         tcb.added_in_silence = room - window
         tcb.rcv_wnd = room
+
+
+def _worth_a_segment(tcb: Tcb, window: int, room: int) -> bool:
+    """Whether the peer is told at once that its window has opened. No RFC says when; stacks do."""
+    buffer = tcb.profile.receive_buffer
+    if tcb.profile.window_update == "half-shut":
+        return window * 2 < buffer
+    if tcb.timers[Timer.DELAYED_ACK] != NEVER:
+        return False  # the acknowledgment that is due anyway tells of it
+    opened, two = room - window, 2 * tcb.agreed.mss
+    much = opened * 4 >= buffer or room * 8 <= buffer or buffer <= 4 * two
+    return (opened >= two and much) or opened * 2 >= buffer
 
 
 # ---- 3.10.4 CLOSE ---------------------------------------------------------------------------------------------------

@@ -376,6 +376,48 @@ def test_a_little_room_may_be_offered_with_what_is_sent_anyway(small: bool) -> N
 
 
 @pytest.mark.row("R04")
+@pytest.mark.parametrize(
+    ("came", "reads", "half_shut", "quarter"),
+    [
+        (9_000, [4_999], [], []),  # of 20,000: neither less than half was offered, nor does a quarter open
+        (9_000, [5_000], [], [16_000]),
+        (9_000, [2_500, 2_499, 1], [], [16_000]),  # bit by bit
+        (12_000, [4_000], [12_000], []),
+        (19_000, [1_100], [2_100], []),  # not room for two segments more
+        (19_000, [1_200], [2_200], [2_200]),
+        (19_000, [599], [], []),  # not even one segment more
+    ],
+)
+def test_how_much_room_is_worth_a_segment(
+    came: int, reads: list[int], half_shut: list[int], quarter: list[int]
+) -> None:
+    for policy, told in (("half-shut", half_shut), ("quarter", quarter)):
+        tcp = to_established(a_dialogue(window_update=policy, receive_buffer=20_000, mss_default=600))
+        tcp.peer_says("P.", seq=1, ack=1, data=b"x" * came)
+        tcp.expect(".", seq=1, ack=came + 1, wnd=20_000 - came)
+        for octets in reads:
+            tcp.expect_nothing()
+            tcp.user_receives(octets)
+        for window in told:
+            tcp.expect(".", seq=1, ack=came + 1, wnd=window)
+        tcp.expect_nothing()
+
+
+def test_an_acknowledgment_that_is_due_tells_of_it() -> None:
+    tcp = to_established(a_dialogue(window_update="quarter", receive_buffer=4_000, delayed_ack=40 * MILLISECOND))
+    tcp.peer_says("P.", seq=1, ack=1, data=b"x" * 3_000)
+    tcp.user_receives()
+    tcp.expect_nothing()
+    tcp.time_passes(40 * MILLISECOND)
+    tcp.expect(".", seq=1, ack=3_001, wnd=4_000)
+    tcp.peer_says("P.", seq=3_001, ack=1, data=b"x" * 3_000)
+    tcp.time_passes(40 * MILLISECOND)
+    tcp.expect(".", seq=1, ack=6_001, wnd=1_000)
+    tcp.user_receives()
+    tcp.expect(".", seq=1, ack=6_001, wnd=4_000)
+
+
+@pytest.mark.row("R04")
 @pytest.mark.parametrize("small", [False, True])
 def test_a_window_without_room_for_a_segment_is_never_offered_nor_an_update_lost(small: bool) -> None:
     """However little is read at a time: a peer that may be waiting is told as soon as there is room for a segment."""
