@@ -11,6 +11,7 @@ Lives here: what makes two events the same one, and the alignment. Must not be k
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Final
 
 from tcpsim.trace import Called, HostEvent, Microseconds, Returned, SegmentDropped, Signalled, TimerEvent, Trace
@@ -155,7 +156,20 @@ def _matched(left: Sequence[Happening], right: Sequence[Happening]) -> list[_Pai
     mine, theirs = left[start : len(left) - end], right[start : len(right) - end]
     inner = _best(mine, theirs) if len(mine) * len(theirs) <= _MOST_CELLS else _equal_alone(mine, theirs)
     tail = zip(left[len(left) - end :], right[len(right) - end :], strict=True)
-    return [*zip(left[:start], right[:start], strict=True), *inner, *tail]
+    return [*zip(left[:start], right[:start], strict=True), *_by_time(inner), *tail]
+
+
+def _by_time(pairs: list[_Pair]) -> list[_Pair]:
+    """Between two matches, what only one has stands by its time: nothing else orders what happens in two runs."""
+    ordered: list[_Pair] = []
+    for single, group in groupby(pairs, key=lambda pair: None in pair):
+        run = list(group)
+        ordered += sorted(run, key=_time) if single else run
+    return ordered
+
+
+def _time(pair: _Pair) -> Microseconds:
+    return min(each.time for each in pair if each is not None)
 
 
 def _worth(one: Happening, other: Happening) -> int:
@@ -236,4 +250,4 @@ def _before(one: Row, other: Row) -> bool:
 
 
 def _earliest(row: Row) -> Microseconds:
-    return min(each.time for each in (row.left, row.right) if each is not None)
+    return _time((row.left, row.right))

@@ -22,6 +22,7 @@ _MARKS: Final = {SAME: " ", LATER: "~", OTHER: "|", LEFT: "<", RIGHT: ">"}
 _COLOURS: Final = {"dim": "2", "bold": "1", OTHER: "33", LEFT: "31", RIGHT: "32", "first": "1;31"}
 _TIME: Final = 8  # columns of a time, at least
 _NARROWEST: Final = 16  # columns of words, at least
+_INDENT: Final = 2  # columns of what has no room on the first line
 
 Piece = tuple[str, str]  # characters and the name of their colour, "" for none
 
@@ -165,8 +166,10 @@ class _Setter:
         if happening is None:
             return [("", "")]
         words = self.plain(self.telling(happening, side))
-        first, *rest = self._lines(words, self.room) or [""]
-        return [(moment(happening.time, digits=self.digits), first), *(("", f"  {line}") for line in rest)]
+        fits = columns(words) <= self.room
+        first, *rest = self._lines(words, self.room if fits else self.room - _INDENT) or [""]
+        indented = (("", " " * _INDENT + line) for line in rest)
+        return [(moment(happening.time, digits=self.digits), first), *indented]
 
     def telling(self, happening: Happening, side: str) -> str:
         """What happens, in the language asked for: an arrow in a segment's direction, and the state it leads to."""
@@ -189,7 +192,7 @@ class _Setter:
         where = words.first_is.format(host=first.host, where=" / ".join(f"{time} s" for time in seconds))
         sides = ((LEFT, words.left, first.left), (RIGHT, words.right, first.right))
         told = [
-            (name, self.telling(happening, side) if happening is not None else f"({words.nothing})")
+            (name, self.telling(happening, side) if happening is not None else f"({self._instead(first, side)})")
             for side, name, happening in sides
         ]
         if found.only_times:
@@ -198,6 +201,16 @@ class _Setter:
         lines = [(words.only_times, "bold")] * found.only_times
         lines += [(where, "bold"), *((f"  {ljust(name, named)}  {what}", "") for name, what in told), (count, "dim")]
         return [[(self.plain(line), style)] for line, style in lines]
+
+    def _instead(self, first: Row, side: str) -> str:
+        """What stands for what does not happen in one of the runs: what its host does next there."""
+        after = self.found.rows[(self.found.place or 0) + 1 :]
+        there = (row.left if side == LEFT else row.right for row in after if row.host == first.host)
+        following = next((happening for happening in there if happening is not None), None)
+        if following is None:
+            return self.words.nothing
+        time = moment(following.time, digits=self.digits)
+        return self.words.instead.format(time=time, what=self.telling(following, side))
 
 
 def _segment(entry: Entry, trace: Trace, lang: Language) -> str:

@@ -23,6 +23,7 @@ class Comparing:
     left: str
     right: str
     nothing: str  # what stands for what does not happen
+    instead: str  # what stands for what does not happen where something else does: time, what
     alike: str  # count
 
 
@@ -39,6 +40,7 @@ _EN: Final = Comparing(
     left="left",
     right="right",
     nothing="nothing of the kind",
+    instead="nothing of the kind; next, at {time} s: {what}",
     alike="{count} alike",
 )
 
@@ -55,6 +57,7 @@ _ZH: Final = Comparing(
     left="左",
     right="右",
     nothing="没有这件事",
+    instead="没有这件事；接下来在 {time} s：{what}",
     alike="{count} 处相同",
 )
 
