@@ -51,7 +51,7 @@ def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
         queue[0] = queue[0]._replace(waiting_since=now)
     if tcb.recover is not None:
-        _after_loss(tcb, octets, now, effects)
+        _after_loss(tcb, tcb.recover, octets, now, effects)
     elif tcb.cwnd < tcb.max_snd_wnd:  # a larger one would not be seen
         congestion.open_by(tcb, octets)
     if queue:
@@ -85,31 +85,34 @@ def _measure_by_echo(tcb: Tcb, segment: Segment, now: int) -> None:
             tcb.rto.measure(ticks * TICK, tcb.profile)
 
 
-def _after_loss(tcb: Tcb, octets: int, now: int, effects: list[Effect]) -> None:
+def _after_loss(tcb: Tcb, recover: int, octets: int, now: int, effects: list[Effect]) -> None:
     """A partial acknowledgment: what was sent before the loss was noticed has another hole. Fill it at once.
 
     RFC 6582 §3.2 step 3; after a time-out slow start sends all of it again (RFC 5681 §3.1), and where there is no
     congestion window, hole by hole: without it each further hole would wait for a timer of its own.
     """
-    partial = tcb.recover != tcb.snd_una and (tcb.snd_una - (tcb.recover or 0)) & MASK >= HALF
+    partial = (tcb.snd_una - recover) & MASK >= HALF
     if tcb.resend is not None:
         if tcb.cwnd < tcb.max_snd_wnd:
             congestion.open_by(tcb, octets)
         if partial:
-            _send_again(tcb, now, effects)
+            _send_again(tcb, tcb.resend, recover, now, effects)
     elif partial:
         congestion.partially_acknowledged(tcb, octets)
         retransmit_first(tcb, now, effects, fast=True)
     else:
         congestion.fast_recovery_ends(tcb)
     if not partial:
-        tcb.recovered = tcb.recover
+        tcb.recovered = recover
         tcb.recover = tcb.resend = None
 
 
-def _send_again(tcb: Tcb, now: int, effects: list[Effect]) -> None:
-    """What was in flight when the RTO expired goes again as far as both windows allow it, and at least one segment."""
-    recover, resend, una = tcb.recover or 0, tcb.resend or 0, tcb.snd_una
+def _send_again(tcb: Tcb, resend: int, recover: int, now: int, effects: list[Effect]) -> None:
+    """What was in flight when the RTO expired, from `resend` to `recover`, as far as both windows allow it.
+
+    The earliest goes in any case.
+    """
+    una = tcb.snd_una
     window = min(tcb.cwnd, tcb.snd_wnd)
     if (una - resend) & MASK < HALF:
         resend = una
@@ -143,8 +146,9 @@ def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect])
 
 def _limited_transmit(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """One of the first two duplicate ACKs: a new segment may leave beyond the congestion window (RFC 3042)."""
-    cwnd = tcb.cwnd
-    tcb.cwnd = cwnd + tcb.duplicate_acks * tcb.agreed.mss
+    cwnd, mss = tcb.cwnd, tcb.agreed.mss
+    in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
+    tcb.cwnd = max(cwnd, min(in_flight, cwnd + (tcb.duplicate_acks - 1) * mss) + mss)
     send_pending(tcb, now, effects)
     tcb.cwnd = cwnd
 

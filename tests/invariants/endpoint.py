@@ -235,9 +235,17 @@ class Endpoint:
             raise Broken("X01", f"SND.UNA went back from {self.snd_una} to {tcb.snd_una}")
         if (tcb.snd_nxt - tcb.snd_una) & MASK >= HALF:
             raise Broken("X01", f"SND.UNA, {tcb.snd_una}, is ahead of SND.NXT, {tcb.snd_nxt}")
+        self._sends_no_burst(tcb)
         self.snd_una, self.snd_nxt = tcb.snd_una, tcb.snd_nxt
         if self.snd_una != self.iss:
             self.syn_acknowledged = True
+
+    def _sends_no_burst(self, tcb: Tcb) -> None:
+        """What is new stays within the congestion window, but for a FIN and for one segment (RFC 3042, RFC 8985)."""
+        new = (tcb.snd_nxt - self.snd_nxt) & MASK
+        in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
+        if new > tcb.agreed.mss + 1 and in_flight > tcb.cwnd + 1 and tcb.cwnd:
+            raise Broken("Q24", f"{new} octets left, and {in_flight} are in flight; the window is {tcb.cwnd}")
 
     def _receiving(self, tcb: Tcb) -> None:
         if self.irs is None:

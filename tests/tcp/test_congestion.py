@@ -52,6 +52,7 @@ def windows(tcp: Dialogue) -> tuple[float, float]:
 # ---- how much leaves at first ------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("Q24")
 @pytest.mark.parametrize(
     ("rule", "mss", "octets"),
     [
@@ -76,6 +77,7 @@ def test_the_initial_window(rule: str, mss: int, octets: int) -> None:
     tcp.sent.clear()
 
 
+@pytest.mark.row("Q24")
 @pytest.mark.parametrize(
     ("rule", "losses", "segments"),
     [("rfc5681", 1, 1), ("rfc6928", 1, 10), ("rfc6928", 2, 1), ("ten-segments", 2, 1)],
@@ -131,6 +133,7 @@ def test_a_fin_waits_for_octets_that_wait_for_it() -> None:
 # ---- slow start, congestion avoidance ----------------------------------------------------------------------------
 
 
+@pytest.mark.row("Q25")
 @pytest.mark.parametrize(("limit", "segments"), [(1, 5), (2, 6), (None, 7)])
 def test_in_slow_start_an_ack_opens_the_window_by_what_it_covers_up_to_a_limit(
     limit: int | None, segments: int
@@ -145,6 +148,7 @@ def test_in_slow_start_an_ack_opens_the_window_by_what_it_covers_up_to_a_limit(
     assert tcp.tcb.cwnd == segments * MSS + 50
 
 
+@pytest.mark.row("Q25")
 def test_each_round_trip_doubles_it() -> None:
     tcp = opened()
     send(tcp, 100)
@@ -155,6 +159,7 @@ def test_each_round_trip_doubles_it() -> None:
     assert windows(tcp) == (8, UNLIMITED / MSS)
 
 
+@pytest.mark.row("Q25")
 def test_above_ssthresh_a_window_opens_it_by_a_segment() -> None:
     tcp = opened()
     tcp.tcb.ssthresh = 4 * MSS
@@ -217,6 +222,7 @@ def test_it_may_open_only_where_it_is_used() -> None:
 # ---- a time-out --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("Q26")
 @pytest.mark.row("Q10")
 def test_a_time_out_shuts_it_and_slow_start_sends_all_of_it_again() -> None:
     tcp = opened()
@@ -250,6 +256,31 @@ def test_what_the_peer_has_is_not_sent_again() -> None:
     tcp.expect_timers()
 
 
+def test_what_has_been_sent_again_is_not_sent_a_third_time() -> None:
+    tcp = opened()
+    send(tcp, 4)
+    leave(tcp, 1, 2, 3, 4)
+    tcp.time_passes(SECOND)
+    leave(tcp, 1)
+    come(tcp, 1)
+    leave(tcp, 2, 3)
+    come(tcp, 2)
+    leave(tcp, 4)
+    come(tcp, 3)
+    come(tcp, 4)
+    tcp.expect_timers()
+
+
+def test_after_a_time_out_too_it_opens_no_wider_than_the_peer_s_window() -> None:
+    tcp = opened(wnd=MSS)
+    send(tcp, 1)
+    leave(tcp, 1)
+    tcp.time_passes(SECOND)
+    leave(tcp, 1)
+    come(tcp, 1)
+    assert windows(tcp) == (1, 2)
+
+
 def test_what_is_sent_again_minds_the_peer_s_window_too() -> None:
     tcp = opened()
     send(tcp, 4)
@@ -261,6 +292,7 @@ def test_what_is_sent_again_minds_the_peer_s_window_too() -> None:
     leave(tcp, 2)
 
 
+@pytest.mark.row("Q26")
 def test_ssthresh_is_halved_once_however_often_the_same_segment_is_lost() -> None:
     tcp = opened(initial_window="rfc6928")
     send(tcp, 10)
@@ -276,6 +308,7 @@ def test_ssthresh_is_halved_once_however_often_the_same_segment_is_lost() -> Non
     assert windows(tcp) == (1, 2)  # no more than two were in flight by cwnd, and it is never less
 
 
+@pytest.mark.row("Q28")
 def test_duplicate_acks_after_a_time_out_tell_of_what_was_sent_again() -> None:
     """RFC 6582 §3.2 step 1, §4: they begin no fast recovery, not even when all of that is acknowledged."""
     tcp = opened()
@@ -306,6 +339,8 @@ def test_duplicate_acks_after_a_time_out_tell_of_what_was_sent_again() -> None:
 # ---- duplicate acknowledgments -----------------------------------------------------------------------------------
 
 
+@pytest.mark.row("Q28")
+@pytest.mark.row("Q27")
 @pytest.mark.row("Q19")
 def test_fast_recovery() -> None:
     tcp = opened(initial_window="rfc6928")
@@ -337,6 +372,20 @@ def test_fast_recovery() -> None:
     leave(tcp, 17, 18)
 
 
+@pytest.mark.row("Q27")
+def test_limited_transmit_sends_one_segment_at_a_time_however_small() -> None:
+    tcp = opened(nagle=False)
+    send(tcp, 4)
+    leave(tcp, 1, 2, 3, 4)
+    for octets in (10, 100, 20):
+        tcp.user_sends(bytes(octets))
+    come(tcp, 0)
+    leave(tcp, 5)
+    come(tcp, 0)
+    tcp.expect("P.", seq=501, ack=1, data=bytes(30))
+
+
+@pytest.mark.row("Q28")
 def test_a_partial_ack_of_less_than_a_segment_gives_nothing_back() -> None:
     tcp = opened()
     send(tcp, 4)
@@ -353,6 +402,7 @@ def test_a_partial_ack_of_less_than_a_segment_gives_nothing_back() -> None:
     assert tcp.tcb.cwnd == 450 - 250 + 100
 
 
+@pytest.mark.row("Q28")
 def test_at_the_end_of_recovery_no_burst_follows() -> None:
     """RFC 6582 §3.2 step 3 (1): cwnd is what is in flight, and a segment more."""
     tcp = opened(initial_window="rfc6928")
@@ -413,6 +463,7 @@ def test_a_tail_loss_probe_may_go_beyond_it() -> None:
 # ---- after a pause -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.row("Q29")
 @pytest.mark.parametrize(("pause", "segments"), [(SECOND, 6), (SECOND + 1, 4)])
 def test_after_a_pause_longer_than_the_rto_it_is_the_initial_window_again(pause: int, segments: int) -> None:
     tcp = opened()
