@@ -112,9 +112,12 @@ class Teller:
         """What is written on the arrow of a transmission."""
         window = flight.number in self.windows or (self.every_window and not flight.segment.flags & RST)
         label = segment_label(flight, window=window, absolute=self.absolute)
-        crowd = crowd_of(self.trace, flight.pair)
-        times = f" × {crowd.count}" if crowd is not None else ""
-        return Label(self.named(flight, label.head) + times, label.extras)
+        head, extras, crowd = self.named(flight, label.head), label.extras, crowd_of(self.trace, flight.pair)
+        if crowd is not None:
+            head = f"{head} × {crowd.count}"
+            if crowd.first == flight.number and crowd.spread:
+                extras = (self.lang.words.crowd.format(time=duration(crowd.spread)), *extras)
+        return Label(head, extras)
 
     def short_label(self, flight: Flight) -> Label:
         """What is written where only recognizing a transmission matters: on a duplicate of it."""
@@ -131,9 +134,6 @@ class Teller:
         words = self.lang.words
         src, dst = flight.segment.src, flight.segment.dst
         known = self.trace.addresses
-        crowd = crowd_of(self.trace, flight.pair)
-        if crowd is not None and crowd.first == flight.number and crowd.spread:
-            notes.append(words.crowd.format(time=duration(crowd.spread)))
         if flight.injected:
             notes.append(words.injected if src in known else words.injected_from.format(address=src))
         if sent := self.why_sent(flight):

@@ -131,7 +131,8 @@ def lanes_of(trace: Trace, host: str, lang: Language) -> tuple[tuple[str, frozen
     for pair, (start, _) in stays.items():
         for column in columns:
             ended = stays[column[-1]][1]
-            if ended is not None and ended <= start:
+            alone = crowd_of(trace, column[0]) or crowd_of(trace, pair)
+            if ended is not None and ended <= start and alone is None:
                 column.append(pair)
                 break
         else:

@@ -89,6 +89,7 @@ class Plan:
         self.stretched = 1.0
         self._hopeless: set[tuple[int, int]] = set()
         self._tried = 0  # how many ways to solve it have failed
+        self._plain = 0  # how many did, before anything was moved apart
         self._make_nodes()
         self._make_ways()
         nodes = sorted(range(len(self._hosts)), key=lambda node: self._places[node])
@@ -225,24 +226,33 @@ class Plan:
         only each host's own order is kept, and causes above their effects; and as the last resort, order alone.
         """
         ways = [(in_time, factor) for in_time in (True, False) for factor in _SCALES]
-        for place, (in_time, factor) in enumerate(ways[self._tried :], self._tried):
+        while self._tried < len(ways):  # more constraints, later, will not make what failed succeed
+            in_time, factor = ways[self._tried]
             solved = self._attempt(factor, 25 if in_time else 100, in_time=in_time)
             if solved is not None:
-                self._tried = place  # more constraints, later, will not make what failed succeed
+                if not self.apart:
+                    self._plain = self._tried
                 return solved
-        self._tried = len(ways)
+            # Room for a label is worth one step up, not two: steep arrows are worse than a label that is shortened.
+            if self._tried <= self._plain or not self._give_up(set(self.system.knot)):
+                self._tried += 1
         knots = max(_LABOUR // (len(self.ways) + 1), 8)
         for turn in count():  # each gives something up: first what is tied in a knot, then as much everywhere
             solved = self._attempt(_SCALES[-1], 1_000)
             if solved is not None:
                 return solved
-            tied = set(self.system.knot) if turn < knots else set()
-            kept = [edge for edge in self.apart if tied and edge[:2] not in tied]
-            if len(kept) == len(self.apart):
+            tied = set(self.system.knot) if turn < knots else {edge[:2] for edge in self.apart}
+            if not self._give_up(tied):
                 self.system.loosen(everywhere=turn >= knots)
-            self._hopeless |= {edge[:2] for edge in self.apart} - {edge[:2] for edge in kept}
-            self.apart = kept
         raise AssertionError("unreachable")
+
+    def _give_up(self, tied: set[tuple[int, int]]) -> bool:
+        """Asks no more for room between these nodes; False when there was nothing asked."""
+        kept = [edge for edge in self.apart if edge[:2] not in tied]
+        given_up = len(kept) < len(self.apart)
+        self._hopeless |= tied
+        self.apart = kept
+        return given_up
 
     def move_apart(self, upper: int, lower: int, gap: float) -> bool:
         """Asks for more room between two nodes; False when that was found to be impossible before."""
