@@ -422,3 +422,22 @@ def test_a_timer_that_expires_unseen_needs_no_reason() -> None:
     story.call(0, "client", "connect", None, segment, TimerStarted(Timer.PERSIST, 3_000_000))
     story.timeout(3_000_000, "client", TimerExpired(Timer.PERSIST))
     assert [reason.kind for reason in explain(story.trace)] == []
+
+
+def test_bsd_sends_its_fin_again_when_they_cross() -> None:
+    about = """
+profile: freebsd
+network: {delay: 50ms}
+apps:
+  client: [connect, {wait: 150ms}, close]
+  server: [listen, accept, {wait: 100ms}, close]
+"""
+    told = [reason for reason in why(about, "retransmission") if reason.why.startswith("The peer's FIN crossed ours")]
+    assert told
+    assert {reason.section for reason in told} == {"RFC 9293 §3.10.7.4"}
+
+
+def test_data_that_went_with_a_syn_in_vain() -> None:
+    about = "apps: {client: [{connect: {data: hello}}], server: [listen, accept]}"
+    [told] = why(about, "retransmission")
+    assert told.why.startswith("The peer acknowledged our SYN but not the data")
