@@ -3,9 +3,10 @@
     text.text(trace)               the timeline, for a terminal
     ladder.ladder(trace)           the sequence diagram, on matplotlib axes
     figures.save(axes, path)       a picture as a file: SVG, PNG, PDF
+    explaining.explain(trace)      why, in sentences with their RFC section
     document.to_document(trace)    the trace as a JSON document
 
-Lives here: reading a trace (`spans`, `telling`), its words (`wording`), and what pictures share: colours (`theme`),
+Lives here: reading a trace (`spans`, `telling`), its words (`wording`, and `languages` for each language), and what pictures share: colours (`theme`),
 widths of text (`metrics`), artists, files. Must not be known here: how the trace was made. A view asks the trace,
 never the simulation. matplotlib is imported only where lines are drawn.
 """
