@@ -15,8 +15,12 @@ class Reader:
         self.page = self._context.new_page()
         self.page.on("console", lambda message: self.heard.append(message.text))
         self.page.on("pageerror", lambda error: self.heard.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.heard.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self._hears_out)
         self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def _hears_out(self, dialog: Any) -> None:
+        self.heard.append(dialog.message)
+        dialog.dismiss()
 
     def opens(self, html: str, folder: Path, at: str = "") -> "Reader":
         path = folder / "page.html"

@@ -40,13 +40,12 @@ def page(
     title: str,
     about: str = "",
     subtitle: str = "",
-    version: str = "",
 ) -> str:
     """A whole page in one text: it asks the network for nothing, and lets nothing run but its own script."""
     script = f"{source('stepper.js')}\n{source('alone.js')}"
     return _filled(
         source("page.html"),
-        {"title": title, "lang": run["lang"], "version": version},
+        {"title": title, "lang": run["lang"]},
         {
             "hash": f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
             "palette": palette,

@@ -38,17 +38,16 @@ def inline_svg(trace: Trace, *, lang: str = "en") -> tuple[str, dict[str, tuple[
     return svg, {name: pair for pair, name in names.items()}
 
 
-def palette(inks: dict[str, tuple[str, str]], scope: str = ".tcpsim") -> str:
-    """The colours of the page as CSS: light, dark where the reader's system is, or where a notebook says so."""
+def palette(inks: dict[str, tuple[str, str]]) -> str:
+    """The colours of the stepper as CSS: light, dark where the reader's system is, or where a notebook says so."""
     light = _declared(theme("light"), {name: pair[0] for name, pair in inks.items()}, "light")
     dark = _declared(theme("dark"), {name: pair[1] for name, pair in inks.items()}, "dark")
-    notebooks = '[data-jp-theme-light="{}"] {scope}, body.vscode-{} {scope}'
     return "\n".join(
         (
-            f":root, {scope} {{ {light} }}",
-            f"@media (prefers-color-scheme: dark) {{ :root, {scope} {{ {dark} }} }}",
-            f"{notebooks.format('true', 'light', scope=scope)} {{ {light} }}",
-            f"{notebooks.format('false', 'dark', scope=scope)} {{ {dark} }}",
+            f".tcpsim-page, .tcpsim {{ {light} }}",
+            f"@media (prefers-color-scheme: dark) {{ .tcpsim-page, .tcpsim {{ {dark} }} }}",
+            f'[data-jp-theme-light="true"] .tcpsim, body.vscode-light .tcpsim {{ {light} }}',
+            f'[data-jp-theme-light="false"] .tcpsim, body.vscode-dark .tcpsim {{ {dark} }}',
         )
     )
 

@@ -15,7 +15,7 @@ WITHOUT_THE_EXTRA = "the stepper in a notebook needs anywidget: pip install 'tcp
 
 def widget(run: Mapping[str, Any], markup: str, palette: str) -> Any:
     """The widget that shows a stepper. Raises ImportError, saying how to install it, without anywidget."""
-    return _stepper()(run=dict(run), markup=markup, _css=f"{palette}\n{source('stepper.css')}")
+    return _stepper()(run=dict(run), markup=f"<style>{palette}</style>{markup}")
 
 
 @cache
@@ -30,6 +30,7 @@ def _stepper() -> Any:
         """A run to go through step by step; `step` is the number of the frame that is shown, from 0."""
 
         _esm = f"{source('stepper.js')}\n{source('widget.js')}"
+        _css = source("stepper.css")
         run = Dict().tag(sync=True)
         markup = Unicode().tag(sync=True)
         step = Int(0).tag(sync=True)
