@@ -15,6 +15,7 @@ from tcpsim.tcp.effects import Timer
 from tcpsim.trace import Called, Flight, HostEvent, TimerEvent, Trace
 from tcpsim.views.export.figure_order import Act, Line, Peers, peers_of
 from tcpsim.views.languages import DEFAULT, language
+from tcpsim.views.text import in_ascii
 from tcpsim.wire.flags import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 from tcpsim.wire.seq import relative, seq_diff
 
@@ -29,9 +30,6 @@ _FLAGS: Final = (
     (ACK, "ACK"),
 )
 _CALLS: Final = {"close": "(Close)", "shutdown": "(Close)", "abort": "(Abort)"}  # figure 6 shows no (Open)
-_PLAIN: Final = str.maketrans(
-    {"→": "->", "–": "-", "—": "-", "−": "-", "×": "x", "²": "2", "µ": "u", "…": "...", "’": "'"}
-)
 _NUMBER: Final = 4  # columns in front of a line: "1.  "
 _ARROW: Final = 3
 
@@ -54,7 +52,7 @@ class _Row:
 def rfc_figure(trace: Trace, *, title: str = "") -> str:
     """The figures of a trace as text, ending in a newline: one for each pair of sockets. `title` stands below each."""
     every = peers_of(trace)
-    figures = [_Figure(trace, peers, _in_ascii(title), ports=len(every) > 1).text() for peers in every]
+    figures = [_Figure(trace, peers, in_ascii(title), ports=len(every) > 1).text() for peers in every]
     return "\n\n".join(figures) or "(no segment was sent)\n"
 
 
@@ -98,7 +96,7 @@ class _Figure:
         else:
             rows = [above, self._passing(line), below]
             if line.takes is not None and line.takes.refused is not None:
-                self._put(below, line.takes.host, _in_ascii(f"(dropped: {line.takes.refused.reason.caption})"))
+                self._put(below, line.takes.host, in_ascii(f"(dropped: {line.takes.refused.reason.caption})"))
         return [row for row in rows if row != _Row()]
 
     def _put(self, row: _Row, host: str, words: str) -> None:
@@ -149,7 +147,7 @@ class _Figure:
             case TimerEvent(timer=timer):
                 return f"({timer.label})"
             case HostEvent(what=what):
-                return _in_ascii(f"({language(DEFAULT).happening(what).upper()})")
+                return in_ascii(f"({language(DEFAULT).happening(what).upper()})")
             case _:
                 return ""
 
@@ -184,16 +182,11 @@ class _Figure:
     def _name(self, host: str, other: str) -> str:
         """A peer's name; its port too, where a trace has several connections."""
         if not self.ports:
-            return _in_ascii(host)
+            return in_ascii(host)
         named = self.trace.addresses
         ends = [pair for pair in self.peers.pairs if named.get(pair.local, pair.local) == host]
         ends = [pair for pair in ends if named.get(pair.remote, pair.remote) == other] or ends
-        return f"{_in_ascii(host)}, port {ends[0].lport}"
-
-
-def _in_ascii(text: str) -> str:
-    """What people wrote, as far as ASCII can say it."""
-    return text.translate(_PLAIN).encode("ascii", "replace").decode()
+        return f"{in_ascii(host)}, port {ends[0].lport}"
 
 
 def _between(front: str, column: int, edge: int, right: str) -> str:
