@@ -1,13 +1,12 @@
 """The command line: its commands, their options, and what `--help` says of them. Nothing happens here."""
 
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from typing import Any, NoReturn
 
 import tcpsim
+from tcpsim.cli.values import change, columns, define, named, number, rows, seed
 
 _PICTURES = "svg, png or pdf, by its suffix; - writes SVG to stdout"
-_NARROWEST, _WIDEST = 40, 1000  # columns
-_DIGITS = 40  # that a seed is read of
 _EPILOG = """\
 examples:
   tcpsim run scenarios/loss/syn-ack-lost.yaml --plot out.svg
@@ -65,39 +64,9 @@ def parser() -> ArgumentParser:
     _diff(commands)
     _explain(commands)
     _html(commands)
+    _statechart(commands)
+    _card(commands)
     return whole
-
-
-def _named(text: str) -> str:
-    if not text:
-        raise ArgumentTypeError("the name of a file is empty")
-    return text
-
-
-def _change(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not all(key.split(".")):
-        raise ArgumentTypeError(f"{text!r} is not key=value, as in network.delay=50ms")
-    return key, value
-
-
-def _seed(text: str) -> int:
-    try:
-        return int(text[:_DIGITS])  # which is still too large for a seed, and refused as that
-    except ValueError:
-        raise ArgumentTypeError(f"{text[:_DIGITS]!r} is not a whole number") from None
-
-
-def _columns(text: str) -> int:
-    if not text.isdecimal() or not _NARROWEST <= int(text[:9]) <= _WIDEST:
-        raise ArgumentTypeError(f"{text!r} is not a number of columns from {_NARROWEST} to {_WIDEST}")
-    return int(text)
-
-
-def _rows(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not a number of rows")
-    return int(text[:9])
 
 
 def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) -> ArgumentParser:  # noqa: A002
@@ -115,11 +84,11 @@ def _experiment(command: ArgumentParser) -> None:
     """The options that change what is run."""
     group = command.add_argument_group("changing the experiment")
     group.add_argument("--what-if", metavar="NAME", help="the variant of that name, instead of the file as it stands")
-    group.add_argument("--seed", type=_seed, metavar="N", help="where chance begins, instead of the file's seed")
+    group.add_argument("--seed", type=seed, metavar="N", help="where chance begins, instead of the file's seed")
     group.add_argument("--profile", metavar="NAME", help="rfc9293, linux, freebsd or teaching, instead of the file's")
     group.add_argument(
         "--set",
-        type=_change,
+        type=change,
         action="append",
         default=[],
         dest="changes",
@@ -156,19 +125,19 @@ def _run(commands: "_SubParsersAction[Any]") -> None:
         "run scenarios and print what happened",
         description="Run each scenario, print its timeline, and say whether what was expected was seen.",
     )
-    command.add_argument("files", nargs="+", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("files", nargs="+", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
     _experiment(command)
     group = command.add_argument_group("output")
     group.add_argument(
         "--plot",
-        type=_named,
+        type=named,
         metavar="OUT",
         help=f"also draw the sequence diagram ({_PICTURES}); a folder, for several FILEs",
     )
     group.add_argument("--json", action="store_true", help="print a JSON document instead of the timeline")
     group.add_argument("--ascii", action="store_true", help="draw the timeline with ASCII alone")
     group.add_argument(
-        "--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+        "--width", type=columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
     )
     _colours(group)  # type: ignore[arg-type]
     _picture(command)
@@ -176,11 +145,11 @@ def _run(commands: "_SubParsersAction[Any]") -> None:
 
 def _plot(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "plot", "draw the sequence diagram of a scenario")
-    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
     command.add_argument(
         "-o",
         "--output",
-        type=_named,
+        type=named,
         metavar="OUT",
         help=f"{_PICTURES} (default: FILE's name with .svg, in this folder)",
     )
@@ -198,13 +167,13 @@ def _check(commands: "_SubParsersAction[Any]") -> None:
     command.add_argument(
         "places",
         nargs="*",
-        type=_named,
+        type=named,
         default=["scenarios"],
         metavar="DIR",
         help="folders or files (default: scenarios)",
     )
     command.add_argument(
-        "--junit", type=_named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
+        "--junit", type=named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
     )
     _colours(command)
 
@@ -214,7 +183,7 @@ def _list(commands: "_SubParsersAction[Any]") -> None:
     command.add_argument(
         "places",
         nargs="*",
-        type=_named,
+        type=named,
         default=["scenarios"],
         metavar="DIR",
         help="folders or files (default: scenarios)",
@@ -228,20 +197,13 @@ def _new(commands: "_SubParsersAction[Any]") -> None:
         "write a scenario to start from",
         description="Write a small commented scenario that runs as it is, and says how to go on.",
     )
-    command.add_argument("file", nargs="?", type=_named, default="-", metavar="FILE", help="where to (default: stdout)")
+    command.add_argument("file", nargs="?", type=named, default="-", metavar="FILE", help="where to (default: stdout)")
     command.add_argument("--force", action="store_true", help="replace a file that exists")
 
 
 def _schema(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "schema", "print the JSON Schema of the scenario language, for editors")
-    command.add_argument("-o", "--output", type=_named, default="-", metavar="OUT", help="a file (default: stdout)")
-
-
-def _define(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    if not name.isidentifier():
-        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE, or a NAME for #ifdef")
-    return name, value
+    command.add_argument("-o", "--output", type=named, default="-", metavar="OUT", help="a file (default: stdout)")
 
 
 def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
@@ -252,14 +214,14 @@ def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
         description="Run each packetdrill script, one line each. Exit status: 1 if one failed, 2 if one is no script.",
     )
     command.add_argument(
-        "places", nargs="+", type=_named, metavar="FILE", help="scripts, or folders of them; - reads one from stdin"
+        "places", nargs="+", type=named, metavar="FILE", help="scripts, or folders of them; - reads one from stdin"
     )
     group = command.add_argument_group("the stack under test")
     group.add_argument(
         "--profile", default="rfc9293", metavar="NAME", help="rfc9293 (default), linux, freebsd or teaching"
     )
     group.add_argument(
-        "-D", type=_define, action="append", default=[], dest="defines", metavar="NAME=VALUE", help="define a name"
+        "-D", type=define, action="append", default=[], dest="defines", metavar="NAME=VALUE", help="define a name"
     )
     group.add_argument(
         "--overlook",
@@ -272,12 +234,12 @@ def _packetdrill(commands: "_SubParsersAction[Any]") -> None:
     group.add_argument("--brief", action="store_true", help="of a script that fails, do not print the timeline")
     group.add_argument(
         "--plot",
-        type=_named,
+        type=named,
         metavar="OUT",
         help=f"also draw the sequence diagram ({_PICTURES}); a folder, for several",
     )
     group.add_argument(
-        "--junit", type=_named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
+        "--junit", type=named, metavar="OUT", help="also write a JUnit XML report; - writes it to stdout"
     )
     _colours(group)  # type: ignore[arg-type]
     _picture(command)
@@ -290,7 +252,7 @@ def _explain(commands: "_SubParsersAction[Any]") -> None:
         "say why what happened happened, with the RFC's sections",
         description="Run a scenario and say why: each change of a state, each retransmission, refusal and loss.",
     )
-    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
     _experiment(command)
     group = command.add_argument_group("output")
     group.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
@@ -298,7 +260,7 @@ def _explain(commands: "_SubParsersAction[Any]") -> None:
     group.add_argument("--markdown", action="store_true", help="print Markdown, with links to the RFCs")
     group.add_argument("--ascii", action="store_true", help="print ASCII alone (in Chinese, Chinese characters too)")
     group.add_argument(
-        "--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+        "--width", type=columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
     )
 
 
@@ -309,7 +271,7 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
         "write a run as Mermaid, PlantUML, a figure of the RFC, Markdown, CSV or JSON",
         description="Run a scenario and write it in another notation: for a page, a document, a spreadsheet.",
     )
-    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
     forms = ("mermaid", "plantuml", "ascii", "markdown", "csv", "json")
     command.add_argument(
         "--to",
@@ -318,7 +280,7 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
         dest="form",
         help="ascii is a figure as in RFC 9293; csv has a row for each segment; json is docs/trace-json.md",
     )
-    command.add_argument("-o", "--output", type=_named, default="-", metavar="OUT", help="a file (default: stdout)")
+    command.add_argument("-o", "--output", type=named, default="-", metavar="OUT", help="a file (default: stdout)")
     command.add_argument(
         "--lang", choices=("en", "zh"), default="en", help="of mermaid, plantuml and markdown: en (default) or zh"
     )
@@ -336,15 +298,15 @@ def _diff(commands: "_SubParsersAction[Any]") -> None:
             "Exit status: 0 the same, 1 different, 2 trouble."
         ),
     )
-    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
-    command.add_argument("other", nargs="?", type=_named, metavar="FILE", help="the scenario to compare it with")
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("other", nargs="?", type=named, metavar="FILE", help="the scenario to compare it with")
     _experiment(command)
     group = command.add_argument_group("output")
-    group.add_argument("--plot", type=_named, metavar="OUT", help=f"also draw both sequence diagrams ({_PICTURES})")
+    group.add_argument("--plot", type=named, metavar="OUT", help=f"also draw both sequence diagrams ({_PICTURES})")
     group.add_argument("--ascii", action="store_true", help="ASCII alone")
-    group.add_argument("--width", type=_columns, metavar="N", help="columns to keep to (default: the terminal's)")
+    group.add_argument("--width", type=columns, metavar="N", help="columns to keep to (default: the terminal's)")
     group.add_argument(
-        "--context", type=_rows, metavar="N", help="show only so many rows around what differs (default: all rows)"
+        "--context", type=rows, metavar="N", help="show only so many rows around what differs (default: all rows)"
     )
     _colours(group)  # type: ignore[arg-type]
     _picture(command)
@@ -357,13 +319,68 @@ def _html(commands: "_SubParsersAction[Any]") -> None:
         "write a run as a page to go through step by step",
         description="Run a scenario and write it as one HTML page that works offline: step by step, with both TCBs.",
     )
-    command.add_argument("file", type=_named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
     command.add_argument(
         "-o",
         "--output",
-        type=_named,
+        type=named,
         metavar="OUT",
         help="the page; - writes it to stdout (default: FILE's name with .html, in this folder)",
     )
     command.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
+    _experiment(command)
+
+
+def _look(command: ArgumentParser) -> None:
+    """What every picture has."""
+    command.add_argument("--theme", choices=("light", "dark", "print"), default="light", help="light is the default")
+    command.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
+
+
+def _statechart(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "statechart",
+        "draw the state diagram, and the ways that hosts took through it",
+        description="Draw RFC 9293's figure 5; of a scenario, with the way of each host, its steps numbered.",
+    )
+    command.add_argument("file", nargs="?", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=named,
+        metavar="OUT",
+        help="svg, png, pdf, mmd (Mermaid) or dot (Graphviz), by its suffix; - writes SVG to stdout (default: FILE's "
+        "name with -states.svg, in this folder)",
+    )
+    group = command.add_argument_group("the picture")
+    group.add_argument(
+        "--host", action="append", default=[], dest="hosts", metavar="NAME", help="only this host's way; or two, of two"
+    )
+    group.add_argument("--apart", action="store_true", help="a diagram for each host, side by side")
+    group.add_argument("--every", action="store_true", help="every transition, not only the figure's (mmd and dot)")
+    _look(group)  # type: ignore[arg-type]
+    _experiment(command)
+
+
+def _card(commands: "_SubParsersAction[Any]") -> None:
+    command = _add(
+        commands,
+        "card",
+        "show one segment bit by bit, and the layers around it",
+        description="Run a scenario and show one segment: its headers bit by bit, the layers around it, its octets.",
+    )
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    command.add_argument("number", type=number, metavar="NUMBER", help="which segment, counted from 1 as they are sent")
+    command.add_argument(
+        "-o", "--output", type=named, metavar="OUT", help=f"draw it instead of printing it ({_PICTURES})"
+    )
+    group = command.add_argument_group("output")
+    group.add_argument("--alone", action="store_true", help="only the segment, without IP and Ethernet")
+    group.add_argument("--ascii", action="store_true", help="print it with ASCII alone")
+    group.add_argument(
+        "--width", type=columns, metavar="N", help="columns to keep to (default: the terminal's, at most 100)"
+    )
+    _look(group)  # type: ignore[arg-type]
+    _colours(group)  # type: ignore[arg-type]
     _experiment(command)

@@ -210,6 +210,23 @@ def _diff_command(arguments: Namespace, console: Console) -> int:
     return compare(arguments, console)
 
 
+# ---- other pictures -------------------------------------------------------------------------------------------------
+
+
+def _statechart_command(arguments: Namespace, console: Console) -> int:
+    """Draw the state diagram."""
+    from tcpsim.cli.drawing import statechart
+
+    return statechart(arguments, console)
+
+
+def _card_command(arguments: Namespace, console: Console) -> int:
+    """Show one segment bit by bit."""
+    from tcpsim.cli.drawing import card
+
+    return card(arguments, console)
+
+
 COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "run": _run_command,
     "plot": _plot_command,
@@ -222,4 +239,6 @@ COMMANDS: Final[dict[str, Callable[[Namespace, Console], int]]] = {
     "diff": _diff_command,
     "explain": _explain_command,
     "html": _html_command,
+    "statechart": _statechart_command,
+    "card": _card_command,
 }
