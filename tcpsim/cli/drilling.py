@@ -13,6 +13,7 @@ from tcpsim.cli.files import STANDARD, each_with_name, must_be_writable, read_st
 from tcpsim.cli.pictures import draw, options_of, pictures_of
 from tcpsim.packetdrill import ScriptError, load, parse
 from tcpsim.packetdrill.matching import Care
+from tcpsim.packetdrill.parser import OCTETS_AT_MOST, decoded
 from tcpsim.packetdrill.platforms import LINUX, PLATFORMS, Platform
 from tcpsim.packetdrill.report import Outcome, Verdict, in_full, line_of, summary
 from tcpsim.packetdrill.runner import run
@@ -68,7 +69,7 @@ def drill(arguments: Namespace, console: Console) -> int:
     pictures = pictures_of(files, arguments.plot) if arguments.plot else {}
     options = options_of(arguments, pictures.values(), console)
     if report:
-        must_be_writable(report)
+        must_be_writable(report, reading=files, what="script")
     print_line = console.tell if STANDARD in {report, arguments.plot} else console.print
     outcomes: list[Outcome] = []
     for number, (file, name) in enumerate(each_with_name(files), 1):
@@ -107,7 +108,7 @@ def _outcome(file: str, name: str, stack: _Stack, console: Console) -> Outcome:
 def _read(file: str, name: str, stack: _Stack, console: Console) -> Script:
     if file != STANDARD:
         return load(file, stack.defines)
-    return parse(read_stdin("a script", console).decode("utf-8", errors="replace"), name, stack.defines)
+    return parse(decoded(read_stdin("a script", console, OCTETS_AT_MOST)), name, stack.defines)
 
 
 def _told(outcome: Outcome, arguments: Namespace, console: Console, in_colour: bool) -> str:

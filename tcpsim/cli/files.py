@@ -29,14 +29,14 @@ def read_scenario(file: str, console: Console) -> Scenario:
     return loads(read_stdin("a scenario", console), name="stdin")
 
 
-def read_stdin(what: str, console: Console) -> bytes:
-    """What is on stdin, as far as anybody wants to know. Raises Quit where there is none."""
+def read_stdin(what: str, console: Console, at_most: int = _ENOUGH) -> bytes:
+    """What is on stdin, as far as anybody wants to know (octets). Raises Quit where there is none."""
     if sys.stdin is None:
         raise Quit("-: stdin is closed")
     if sys.stdin.isatty():
         console.say(f"reading {what} from the terminal; Ctrl-D on a line of its own ends it")
     try:
-        return sys.stdin.buffer.read(_ENOUGH)
+        return sys.stdin.buffer.read(at_most)
     except OSError as error:
         raise Quit(f"-: stdin cannot be read: {error.strerror or error}") from None
 
@@ -116,7 +116,7 @@ def write(path: str, octets: bytes, console: Console) -> None:
         raise _unwritable(path, error) from None
 
 
-def must_be_writable(path: str, reading: Iterable[str] = ()) -> None:
+def must_be_writable(path: str, reading: Iterable[str] = (), what: str = "scenario") -> None:
     """Refuse, before any work is done, a file that could not be written afterwards, or that is one of those read."""
     if path == STANDARD:
         return
@@ -125,7 +125,7 @@ def must_be_writable(path: str, reading: Iterable[str] = ()) -> None:
         if obstacle := _obstacle(file, is_folder=names_a_folder(path)):
             raise Quit(f"{in_a_line(path)}: {obstacle}")
         if file.is_file() and any(Path(other).exists() and file.samefile(other) for other in reading):
-            raise Quit(f"{in_a_line(path)}: this is the scenario itself, which would be lost")
+            raise Quit(f"{in_a_line(path)}: this is the {what} itself, which would be lost")
     except OSError as error:
         raise _unwritable(path, error) from None
 

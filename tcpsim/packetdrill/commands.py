@@ -80,10 +80,10 @@ def _worked_out(text: str) -> str:
     def product(found: re.Match[str]) -> str:
         result = 1
         for factor in found[1].split("*"):
-            result *= int(factor[:12])
+            result *= int(factor)
         return str(result)
 
-    return re.sub(r"\$\(\(\s*(\d+(?:\s*\*\s*\d+){0,5})\s*\)\)", product, text)
+    return re.sub(r"\$\(\(\s*(\d{1,12}(?:\s*\*\s*\d{1,12}){0,5})\s*\)\)", product, text)
 
 
 # ---- settings --------------------------------------------------------------------------------------------------------

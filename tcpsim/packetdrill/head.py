@@ -82,6 +82,7 @@ def _flag(value: str) -> bool:
 
 
 _PORT: Final = _natural(1, 65_535)
+_LEAST_MTU: Final = 68  # RFC 791 §3.2: what every link takes
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "tolerance_usecs": _natural(1, 10**12),
     "tolerance_percent": _percent,
@@ -90,7 +91,7 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "remote_ip": _address,
     "bind_port": _PORT,
     "connect_port": _PORT,
-    "mtu": _natural(0, 65_535),
+    "mtu": _natural(_LEAST_MTU, 65_535),
     "tcp_ts_tick_usecs": _natural(0, 1_000_000),
     "strict_segments": _flag,
     "non_fatal": _kinds,
@@ -103,6 +104,7 @@ class Head:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
+        self.offsets: dict[str, int] = {}
         self.others: dict[str, str] = {}
 
     def take(self, token: Token) -> str:
@@ -111,6 +113,7 @@ class Head:
         if name in _READERS:
             try:
                 self.values[name] = _READERS[name](value)
+                self.offsets[name] = token.start
             except _BadValueError as bad:
                 raise MisreadError(token.start, f"{shown(value)} is no value for --{name}", f"expected {bad}") from None
             return ""
@@ -126,6 +129,17 @@ class Head:
             return bool(self.values["ip_version"] == "ipv6")
         addresses = self.values.get("local_ip", "") + self.values.get("remote_ip", "")
         return ":" in addresses if addresses else None
+
+    def check(self) -> None:
+        """Whether the addresses go together. Raises MisreadError."""
+        said = {name: self.values[name] for name in ("local_ip", "remote_ip") if name in self.values}
+        for name, address in said.items():
+            if (":" in address) is not self.ipv6:
+                right = f"both ends have addresses of {'IPv6' if self.ipv6 else 'IPv4'}"
+                raise MisreadError(self.offsets[name], f"{shown(address)} is of another version of IP", right)
+        if len(said) > 1 and len({*said.values()}) == 1:
+            last = max(self.offsets[name] for name in said)
+            raise MisreadError(last, f"both ends have the address {said['local_ip']}", "each has its own")
 
     def options(self) -> ScriptOptions:
         """All that was read."""

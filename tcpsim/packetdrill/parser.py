@@ -35,6 +35,7 @@ from tcpsim.packetdrill.script import (
 from tcpsim.packetdrill.segments import read_packet
 
 LENGTH_AT_MOST: Final = 1_000_000  # characters; the longest script of the public suites has a fortieth of it
+OCTETS_AT_MOST: Final = 4 * LENGTH_AT_MOST + 1  # as many as need be read: a character has four at most
 MISTAKES_AT_MOST: Final = 50
 TIME_AT_MOST: Final = 10**9  # seconds
 
@@ -58,11 +59,15 @@ def load(path: str | Path, defines: Mapping[str, str] = _NOTHING) -> Script:
     """The script in a file. Raises ScriptError, also for a file that cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            octets = file.read(4 * LENGTH_AT_MOST + 1)  # a character has four at most
+            octets = file.read(OCTETS_AT_MOST)
     except (OSError, ValueError) as error:
         raise ScriptError([Mistake(str(path), 0, 0, getattr(error, "strerror", None) or str(error))]) from None
-    text = octets.decode("utf-8-sig", errors="replace")
-    return parse(text.replace("\r\n", "\n"), str(path), defines)
+    return parse(decoded(octets), str(path), defines)
+
+
+def decoded(octets: bytes) -> str:
+    """A script's octets as text: UTF-8, with any ends of lines. What cannot be read is a mistake in its place."""
+    return octets.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
 def parse(text: str, name: str, defines: Mapping[str, str] = _NOTHING) -> Script:
@@ -72,9 +77,8 @@ def parse(text: str, name: str, defines: Mapping[str, str] = _NOTHING) -> Script
     ScriptError.
     """
     if len(text) > LENGTH_AT_MOST:
-        raise ScriptError(
-            [Mistake(name, 0, 0, f"{len(text):,} characters", f"a script has {LENGTH_AT_MOST:,} at most")]
-        )
+        right = f"a script has {LENGTH_AT_MOST:,} at most"
+        raise ScriptError([Mistake(name, 0, 0, f"more than {LENGTH_AT_MOST:,} characters", right)])
     source = Source(name, text)
     try:
         tokens = scan(preprocess(text, defines))
@@ -134,6 +138,10 @@ class _Parser:
                     self.unsupported.append((self.source.line(option.start), construct))
             except MisreadError as misread:
                 self.wrong(misread)
+        try:
+            head.check()
+        except MisreadError as misread:
+            self.wrong(misread)
         self.ipv6 = head.ipv6
         return head.options(), setup
 

@@ -38,6 +38,7 @@ _RECORDED: Final = frozenset(
     {"listen", "accept", "connect", "close", "shutdown"}
     | {"read", "readv", "recv", "recvfrom", "recvmsg", "write", "writev", "send", "sendto", "sendmsg"}
 )
+BUFFER_AT_MOST: Final = 1 << 26  # octets that one call writes; the longest of the public suites has a sixteenth of it
 _SIZES: Final = {"char": 1, "short": 2, "int": 4, "long": 8, "size_t": 8, "socklen_t": 4, "struct linger": 8}
 
 
@@ -81,10 +82,11 @@ class Asked:
     # ---- arguments --------------------------------------------------------------------------------------------------
 
     def takes(self, arguments: int | None) -> None:
-        """Refuse a call with more or fewer arguments. None: how many depends."""
+        """Refuse a call with more or fewer arguments. None: how many depends, and is two or three."""
         given = len(self.call.arguments)
-        if arguments is not None and given != arguments:
-            raise Failed(f"{self.call.name}() takes {arguments} arguments, and the script gives it {given}")
+        if given not in ({2, 3} if arguments is None else {arguments}):
+            right = "2 or 3 arguments" if arguments is None else f"{arguments} argument{'s' * (arguments != 1)}"
+            raise Failed(f"{self.call.name}() takes {right}, and the script gives it {given}")
 
     def value(self, index: int) -> Value:
         """An argument as it was written."""
@@ -118,24 +120,46 @@ class Asked:
             self.pair = descriptor.listener.tcb.pair
         return descriptor
 
-    def buffer(self, index: int, length: int) -> bytes:
-        """A buffer of this length; zeros, where the script does not say. Raises CallFails (EFAULT) for NULL."""
+    def must_be_buffer(self, index: int, length: int) -> None:
+        """Refuse an argument that is no buffer. Raises CallFails: EINVAL for less than nothing, EFAULT for NULL."""
         value = self.value(index)
-        if type(value) is Anything:
-            return bytes(max(length, 0))
-        if type(value) is Text:
-            return value.octets[:length].ljust(length, b"\0")
-        if self.number(index) == 0:
-            if length > 0:
-                raise CallFails("EFAULT")
-            return b""
-        raise Failed(f"{self.call.name}(): {written(value)} is no buffer; it would be ... or a string")
+        if length < 0:
+            raise CallFails("EINVAL")
+        if type(value) in {Anything, Text}:
+            return
+        if self.number(index) != 0:
+            raise Failed(f"{self.call.name}(): {written(value)} is no buffer; it would be ... or a string")
+        if length > 0:
+            raise CallFails("EFAULT")
 
-    def pieces(self, value: Value) -> list[int]:
-        """How long the pieces of an iovec are: `[{..., 10}, {..., 20}]`."""
+    def buffer(self, index: int, length: int) -> bytes:
+        """What is in a buffer of this length; zeros, where the script does not say. Raises as `must_be_buffer`."""
+        self.must_be_buffer(index, length)
+        value = self.value(index)
+        known = value.octets[:length] if type(value) is Text else b""
+        return known + self.zeros(length - len(known))
+
+    def zeros(self, length: int) -> bytes:
+        """So many octets that the script does not say. Raises CannotRun for more than anybody writes at once."""
+        if length > BUFFER_AT_MOST:
+            raise CannotRun(f"{self.call.name}() of more than {BUFFER_AT_MOST:,} octets")
+        return bytes(length)
+
+    def pieces(self, value: Value, count: Value | None) -> int:
+        """How long the `count` pieces of an iovec are together: `[{..., 10}, {..., 20}]`. None: that is not said.
+
+        Raises CallFails (EINVAL) where one is less than nothing.
+        """
         if type(value) is not Array or not all(type(item) is Struct and len(item.items) == 2 for item in value.items):
             raise Failed(f"{self.call.name}(): {written(value)} is no array of buffers; it would be [{{..., 10}}]")
-        return [self.number_of(item.items[1]) for item in value.items if type(item) is Struct]
+        lengths = [self.number_of(item.items[1]) for item in value.items if type(item) is Struct]
+        if count is not None and self.number_of(count) != len(lengths):
+            raise Failed(
+                f"{self.call.name}(): its count says {written(count)}, and {written(value)} has {len(lengths)}"
+            )
+        if any(length < 0 for length in lengths):
+            raise CallFails("EINVAL")
+        return sum(lengths)
 
     # ---- what comes of it -------------------------------------------------------------------------------------------
 

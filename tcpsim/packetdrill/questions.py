@@ -64,6 +64,8 @@ def _poll(program: Program, asked: Asked) -> Course:
     if type(asked_for) is not Array or not all(type(item) is Struct for item in asked_for.items):
         raise Failed("poll(): its first argument is as in [{fd=4, events=POLLIN, revents=0}]")
     polls = [item for item in asked_for.items if type(item) is Struct]
+    if asked.number(1) != len(polls):
+        raise Failed(f"poll(): its count says {written(asked.value(1))}, and {written(asked_for)} has {len(polls)}")
     timeout = asked.number(2)
     until = None if timeout < 0 else program.now + timeout * _MILLISECOND
     while True:

@@ -28,6 +28,7 @@ from tcpsim.packetdrill.script import (
     Outbound,
     Script,
     Unsupported,
+    When,
 )
 from tcpsim.packetdrill.stack import ADDRESSES, Stack
 from tcpsim.packetdrill.timing import Due, Timekeeper
@@ -98,17 +99,16 @@ class _Runner:
         return Outcome(name, Verdict.PASS, trace=trace)
 
     def _run(self) -> None:
-        if self.script.setup is not None:
-            self._command(self.script.setup)
+        self._untimed(self.script.setup)
         for event in self.script.events:
             self.event = event
             due = self.time.due(event, self.stack.now)
             self._happen(event, due)
             self.time.passed(event, due)
-        if not self._await_idle():
-            raise Failed("the script ends while a call still blocks")
-        if self.script.cleanup is not None:
-            self._command(self.script.cleanup)
+        if not self._await_idle() and self.pending is not None:
+            self.event = self.pending.event
+            raise Failed(f"{self.pending.asked.call.name}() still blocks when the script ends")
+        self._untimed(self.script.cleanup)
 
     def _happen(self, event: Event, due: Due) -> None:
         action = event.action
@@ -133,6 +133,12 @@ class _Runner:
                 raise CannotRun(construct)
             case _:
                 assert_never(action)
+
+    def _untimed(self, command: Command | None) -> None:
+        """The command before the first event, or behind the last."""
+        if command is not None:
+            self.event = Event(When(0), command, command.line, f"`{command.text}`")
+            self._command(command)
 
     def _command(self, command: Command) -> None:
         commands.run(command, self.program, Path(self.script.name).parent)
@@ -168,7 +174,7 @@ class _Runner:
 
     def _call(self, event: Event, call: Call, due: Due) -> None:
         if not self._await_idle() and call.until is not None:
-            raise Failed("a call that may block begins while another one still blocks")
+            raise Failed(f"{call.name}() may block, and begins while another call still blocks")
         self._go_to(due, "the call")
         asked = Asked(self.program, call)
         self.exchange.before(asked)

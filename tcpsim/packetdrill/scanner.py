@@ -24,6 +24,7 @@ END: Final = "end"
 
 DIGITS_AT_MOST: Final = 20  # enough for 64 bits
 STANDS_FOR_AT_MOST: Final = 1_000  # words that one name stands for: names of names of names grow without end
+STAND_FOR_IN_ALL: Final = 200_000  # words instead of names, and in definitions: a short script may ask for very many
 
 _TOKENS: Final = re.compile(
     r"""
@@ -74,36 +75,60 @@ def _plain(text: str) -> Iterator[Token]:
 
 def _defined(text: str, definitions: list[Definition]) -> Iterator[Token]:
     """The words, and instead of a name that stands for others, those: in the place of the name."""
-    stand_for: dict[str, list[Token]] = {}
+    names = _Names()
     waiting = iter(definitions)
     definition = next(waiting, None)
     for token in _plain(text):
         while definition is not None and definition.offset <= token.start:
-            _define(stand_for, definition)
+            names.define(definition)
             definition = next(waiting, None)
-        if token.kind == WORD and token.text in stand_for:
-            for other in stand_for[token.text]:
+        if token.kind == WORD and token.text in names.stand_for:
+            for other in names.used(token):
                 yield Token(other.kind, other.text, token.start, token.end)
         else:
             yield token
 
 
-def _define(stand_for: dict[str, list[Token]], definition: Definition) -> None:
-    if definition.value is None:
-        stand_for.pop(definition.name, None)
-        return
-    try:
-        words = [
-            word
-            for token in _plain(definition.value)
-            for word in (stand_for.get(token.text, [token]) if token.kind == WORD else [token])
-        ]
-    except MisreadError as misread:
-        where = f"in what {definition.name} stands for, {misread.what}"
-        raise MisreadError(max(definition.offset, 0), where, misread.right) from None
-    if len(words) > STANDS_FOR_AT_MOST:
-        raise MisreadError(max(definition.offset, 0), f"{definition.name} stands for {len(words):,} words")
-    stand_for[definition.name] = words
+class _Names:
+    """What names stand for, as far as the script has come, and how many words may still come of them."""
+
+    __slots__ = ("left", "stand_for")
+
+    def __init__(self) -> None:
+        self.stand_for: dict[str, list[Token]] = {}
+        self.left = STAND_FOR_IN_ALL
+
+    def used(self, name: Token) -> list[Token]:
+        """The words instead of a name."""
+        words = self.stand_for[name.text]
+        self._count(words, name.start)
+        return words
+
+    def define(self, definition: Definition) -> None:
+        """From here on a name stands for something else. Raises MisreadError for too much of that."""
+        if definition.value is None:
+            self.stand_for.pop(definition.name, None)
+            return
+        offset = max(definition.offset, 0)
+        try:
+            words = [
+                word
+                for token in _plain(definition.value)
+                for word in (self.stand_for.get(token.text, [token]) if token.kind == WORD else [token])
+            ]
+        except MisreadError as misread:
+            where = f"in what {definition.name} stands for, {misread.what}"
+            raise MisreadError(offset, where, misread.right) from None
+        if len(words) > STANDS_FOR_AT_MOST:
+            right = f"{STANDS_FOR_AT_MOST:,} at most"
+            raise MisreadError(offset, f"{definition.name} stands for {len(words):,} words", right)
+        self._count(words, offset)
+        self.stand_for[definition.name] = words
+
+    def _count(self, words: list[Token], offset: int) -> None:
+        self.left -= len(words)
+        if self.left < 0:
+            raise MisreadError(offset, f"names stand for more than {STAND_FOR_IN_ALL:,} words in all")
 
 
 class Tokens:

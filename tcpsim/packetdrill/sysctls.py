@@ -7,12 +7,15 @@ script is told so by the name. `commands` reads them from a command.
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from tcpsim.packetdrill.errors import shown
 from tcpsim.packetdrill.failures import CannotRun, Failed
 from tcpsim.tcp.profiles import FREEBSD, LINUX, Profile
 
 _MILLISECOND: Final = 1_000
 _SECOND: Final = 1_000_000
 _MOST_WINDOW: Final = 65_535
+_MOST: Final = (1 << 31) - 1  # of any setting
+_MOST_PORT: Final = 65_535
 
 Changes: TypeAlias = dict[str, Any]
 Setting: TypeAlias = Callable[[list[int], Profile], Changes]  # its numbers, and the profile so far
@@ -38,9 +41,12 @@ def changes_by(name: str, text: str, profile: Profile) -> tuple[Changes, bool]:
 
 def _numbers(name: str, text: str) -> list[int]:
     try:
-        return [int(number, 0) for number in text.split()] or [0]
+        numbers = [int(number, 0) for number in text.split()] or [0]
     except ValueError:
-        raise Failed(f"sysctl {name}: {text!r} is no number") from None
+        raise Failed(f"sysctl {name}: {shown(text)} is no number") from None
+    if not all(0 <= number <= _MOST for number in numbers):
+        raise Failed(f"sysctl {name}: {shown(text)} is out of range: 0 to {_MOST:,}")
+    return numbers
 
 
 # ---- kinds of settings -----------------------------------------------------------------------------------------------
@@ -95,7 +101,10 @@ def _tcp_tw_reuse(numbers: list[int], _: Profile) -> Changes:
 
 
 def _ports(numbers: list[int], _: Profile) -> Changes:
-    return {"ephemeral_ports": (numbers[0], numbers[-1])}
+    first, last = numbers[0], numbers[-1]
+    if not 1 <= first <= last <= _MOST_PORT:
+        raise Failed(f"sysctl net.ipv4.ip_local_port_range: {first} to {last} are no ports: 1 to {_MOST_PORT:,}")
+    return {"ephemeral_ports": (first, last)}
 
 
 # ---- FreeBSD ---------------------------------------------------------------------------------------------------------

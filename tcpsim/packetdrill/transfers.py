@@ -26,7 +26,7 @@ def _write(program: Program, asked: Asked) -> Course:
 
 
 def _writev(program: Program, asked: Asked) -> Course:
-    return _send_octets(program, asked, lambda: bytes(sum(asked.pieces(asked.value(1)))), 0)
+    return _send_octets(program, asked, lambda: asked.zeros(asked.pieces(asked.value(1), asked.value(2))), 0)
 
 
 def _send(program: Program, asked: Asked) -> Course:
@@ -35,7 +35,7 @@ def _send(program: Program, asked: Asked) -> Course:
 
 def _sendmsg(program: Program, asked: Asked) -> Course:
     message = _message(asked)
-    return _send_octets(program, asked, lambda: bytes(sum(_message_pieces(asked, message))), asked.number(2))
+    return _send_octets(program, asked, lambda: asked.zeros(_message_length(asked, message)), asked.number(2))
 
 
 def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], flags: int) -> Course:
@@ -121,7 +121,7 @@ def _read(program: Program, asked: Asked) -> Course:
 
 
 def _readv(program: Program, asked: Asked) -> Course:
-    return _receive_octets(program, asked, sum(asked.pieces(asked.value(1))), 0)
+    return _receive_octets(program, asked, asked.pieces(asked.value(1), asked.value(2)), 0)
 
 
 def _recv(program: Program, asked: Asked) -> Course:
@@ -132,7 +132,7 @@ def _recvmsg(program: Program, asked: Asked) -> Course:
     message = _message(asked)
     if message.get("msg_control") is not None:
         raise CannotRun("recvmsg() with msg_control")
-    taken = yield from _receive_octets(program, asked, sum(_message_pieces(asked, message)), asked.number(2))
+    taken = yield from _receive_octets(program, asked, _message_length(asked, message), asked.number(2))
     flags = message.get("msg_flags")
     if flags is not None and asked.number_of(flags):
         raise Failed(f"recvmsg() sets no msg_flags, and {asked.number_of(flags):#x} were expected")
@@ -152,6 +152,8 @@ def _receive_octets(program: Program, asked: Asked, count: int, flags: int, *, b
     if connection is None:
         raise CallFails("ENOTCONN")
     asked.begun()
+    if count < 0:
+        raise CallFails("EINVAL")
     tcb, incoming = connection.tcb, connection.tcb.incoming
     whole = asked.flag("MSG_WAITALL", flags) and not asked.flag("MSG_PEEK", flags)
     wanted = count if whole else min(count, 1)
@@ -161,7 +163,7 @@ def _receive_octets(program: Program, asked: Asked, count: int, flags: int, *, b
             incoming.read()
         if incoming.unread and tcb.state is not SYN_RECEIVED:
             if buffer is not None:
-                asked.buffer(buffer, count)
+                asked.must_be_buffer(buffer, count)
             taken += len(_take(program, asked, connection, count - taken, flags))
         elif taken and (incoming.ended or tcb.state is CLOSED):
             break
@@ -207,15 +209,12 @@ def _message(asked: Asked) -> Struct:
     return value
 
 
-def _message_pieces(asked: Asked, message: Struct) -> list[int]:
-    """How long the pieces of a message are."""
+def _message_length(asked: Asked, message: Struct) -> int:
+    """How long the pieces of a message are together."""
     for item in message.items:
         if type(item) is Field and item.name == "msg_iov":
-            pieces = asked.pieces(item.value)
-            if item.count is not None and asked.number_of(item.count) != len(pieces):
-                raise Failed(f"{asked.call.name}(): msg_iov({asked.number_of(item.count)}) has {len(pieces)} pieces")
-            return pieces
-    return []
+            return asked.pieces(item.value, item.count)
+    return 0
 
 
 def _refuse_what_is_not_done(asked: Asked, flags: int) -> None:

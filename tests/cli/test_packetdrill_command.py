@@ -81,6 +81,30 @@ def test_a_script_from_stdin(terminal: Terminal, monkeypatch: pytest.MonkeyPatch
     assert terminal.types("packetdrill", "-").out.startswith("pass         stdin\n")
 
 
+def test_a_script_from_stdin_as_another_system_writes_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = b"\xef\xbb\xbf" + PASSES.replace("\n", "\r\n").encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+    assert terminal.types("packetdrill", "-").out.startswith("pass         stdin\n")
+
+
+def test_a_script_from_stdin_that_is_too_long(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(("é" * 1_000_001).encode())))
+    answer = terminal.types("packetdrill", "-")
+    assert answer.status == 2
+    assert (
+        answer.out.splitlines()[0]
+        == "ERROR        stdin: more than 1,000,000 characters; a script has 1,000,000 at most"
+    )
+
+
+def test_a_script_is_not_overwritten(terminal: Terminal) -> None:
+    script = terminal.has("a.pkt", PASSES)
+    answer = terminal.types("packetdrill", ".", "--junit", "a.pkt")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.said == ["tcpsim: a.pkt: this is the script itself, which would be lost"]
+    assert script.read_text() == PASSES
+
+
 def test_the_profile_is_the_stack(terminal: Terminal) -> None:
     terminal.has("a.pkt", PASSES.replace("<...>", "<mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>"))
     assert terminal.types("packetdrill", "a.pkt", "--profile", "freebsd").status == 0

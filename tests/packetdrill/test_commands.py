@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from running import CONNECTED, SOCKET, said
+from running import CONNECTED, SOCKET, outcome, said
 
 from tcpsim.packetdrill.commands import SCRIPT_AT_MOST
 
@@ -65,6 +65,14 @@ def test_some_commands_change_nothing(command: str) -> None:
         ("sysctl -w net.ipv4.tcp_ecn=1", "UNSUPPORTED: sysctl net.ipv4.tcp_ecn=1"),
         ("sysctl -w net.ipv4.nothing=1", "UNSUPPORTED: sysctl net.ipv4.nothing"),
         ("sysctl -w net.ipv4.tcp_sack=yes", "FAIL: sysctl net.ipv4.tcp_sack: 'yes' is no number"),
+        (
+            "sysctl -w net.ipv4.tcp_retries2=-5",
+            "FAIL: sysctl net.ipv4.tcp_retries2: '-5' is out of range: 0 to 2,147,483,647",
+        ),
+        (
+            "sysctl -w net.ipv4.ip_local_port_range='60000 99999'",
+            "FAIL: sysctl net.ipv4.ip_local_port_range: 60000 to 99999 are no ports: 1 to 65,535",
+        ),
         ("ip route add default via 192.0.2.1", "UNSUPPORTED: the command ip route add default via 192.0.2.1"),
         ("ifconfig tun0 mtu 1000", "UNSUPPORTED: the command ifconfig tun0 mtu 1000"),
         ("rm -rf /", "UNSUPPORTED: the command rm -rf /"),
@@ -80,6 +88,12 @@ def test_some_commands_change_nothing(command: str) -> None:
 )
 def test_what_cannot_be_run_is_named(command: str, verdict: str) -> None:
     assert said(f"0 `{command}`\n") == verdict
+
+
+@pytest.mark.parametrize(("text", "line"), [("--mtu=1500\n`rm`\n0 close(9) = -1\n", 2), ("0 close(9) = -1\n`rm`\n", 2)])
+def test_a_command_without_a_time_is_told_in_its_own_line(text: str, line: int) -> None:
+    came = outcome(text)
+    assert (came.line, came.text, came.why) == (line, "`rm`", "the command rm")
 
 
 def test_a_script_of_settings_beside_the_script_is_read(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_messages() -> None:
 """
     )
     assert said(f"{CONNECTED}+0 sendmsg(3, {{msg_iov(3)=[{{..., 2}}], msg_flags=0}}, 0) = 2\n") == (
-        "FAIL: sendmsg(): msg_iov(3) has 1 pieces"
+        "FAIL: sendmsg(): its count says 3, and [{..., 2}] has 1"
     )
 
 
@@ -301,6 +301,39 @@ def test_a_buffer_that_does_not_exist(platform: str) -> None:
     passes(f"{CONNECTED}+0 write(3, NULL, 9) = -1 EFAULT (Bad address)\n", platform)
     passes(f"{CONNECTED}{there}+0 read(3, NULL, 9) = -1 EFAULT (Bad address)\n", platform)
     passes(f"{CONNECTED}{there}+0 read(3, NULL, 0) = 0\n", platform)
+    passes(f"{CONNECTED}{there}+0 read(3, ..., 99999999999999999999) = 10\n", platform)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("write(3, ..., -1)", 'write(3, "abc", -1)', "writev(3, [{..., 9}, {..., -1}], 2)"),
+        *("read(3, ..., -1)", "readv(3, [{..., 9}, {..., -1}], 2)", "recvmsg(3, {msg_iov(1)=[{..., -1}]}, 0)"),
+    ],
+)
+def test_less_than_nothing(platform: str, call: str) -> None:
+    passes(f"{CONNECTED}+0 {call} = -1 EINVAL (Invalid argument)\n", platform)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("call", "octets"),
+    [("write", "..., 99999999999999999999"), ("send", '"a", 2147483647, 0'), ("writev", "[{..., 67108865}], 1")],
+)
+def test_more_than_there_is_room_for_anywhere(platform: str, call: str, octets: str) -> None:
+    assert said(f"{CONNECTED}+0 {call}(3, {octets}) = 1\n", platform) == (
+        f"UNSUPPORTED: {call}() of more than 67,108,864 octets"
+    )
+
+
+def test_how_many_pieces_there_are() -> None:
+    assert said(f"{CONNECTED}+0 writev(3, [{{..., 2}}, {{..., 3}}], 1) = 5\n") == (
+        "FAIL: writev(): its count says 1, and [{..., 2}, {..., 3}] has 2"
+    )
+    assert said(f"{CONNECTED}+0 poll([{{fd=3, events=POLLIN, revents=0}}], 2, 0) = 0\n") == (
+        "FAIL: poll(): its count says 2, and [{fd=3, events=POLLIN, revents=0}] has 1"
+    )
 
 
 @BOTH
@@ -386,6 +419,9 @@ def test_the_flags_of_a_descriptor(platform: str, nonblocking: int) -> None:
     passes(f"{SOCKET}+0 ioctl(3, FIONBIO, [1]) = 0\n+0 fcntl(3, F_GETFL) = O_RDWR|O_NONBLOCK\n", platform)
     passes(f"{SOCKET}+0 fcntl(3, F_SETFD, FD_CLOEXEC) = 0\n", platform)
     assert said(f"{SOCKET}+0 fcntl(3, 1234) = 0\n", platform) == "UNSUPPORTED: fcntl(…, 1234)"
+    assert said(f"{SOCKET}+0 fcntl(3) = 0\n", platform) == (
+        "FAIL: fcntl() takes 2 or 3 arguments, and the script gives it 1"
+    )
 
 
 def test_what_waits_to_be_sent() -> None:

@@ -1,5 +1,9 @@
-"""Whatever is read, the answer is a script or a ScriptError that says where and why: never a traceback."""
+"""Whatever is read, the answer is a script or a ScriptError that says where and why: never a traceback.
 
+And whatever can be read can be run: to its end, to where it fails, or to what is not supported.
+"""
+
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,12 @@ from hypothesis import strategies as st
 from reading import SCRIPTS
 
 from tcpsim.packetdrill import Script, ScriptError, load, parse
+from tcpsim.packetdrill.platforms import PLATFORMS
+from tcpsim.packetdrill.report import Verdict, in_full
+from tcpsim.packetdrill.runner import run
+from tcpsim.tcp.profiles import PROFILES
+
+pytestmark = pytest.mark.unobserved  # what the peer says is the script's: it is no TCP
 
 TEXTS = [path.read_text("utf-8") for path in sorted(SCRIPTS.glob("*.pkt"))]
 WORDS = [
@@ -19,6 +29,16 @@ WORDS = [
     "#ifndef A", "#else", "#endif", "#undef A", "A", "--mtu=1500", "--define=A=`", "\\", "\n", "\n", "\n", "\t", "é",
     "\0", "/udp(1 > 2)", "[code 1]",
 ]  # fmt: skip
+
+
+VALUES = [
+    "0", "1", "-1", "3", "65535", "4294967295", "2147483647", "-2147483648", "99999999999999999999", "0x10", "...",
+    "NULL", "[]", "{}", "[1]", '"text"', "SOCK_STREAM", "SOL_SOCKET", "IPPROTO_TCP", "SO_LINGER", "SO_RCVBUF",
+    "TCP_INFO", "TCP_MAXSEG", "TCP_USER_TIMEOUT", "TCP_CORK", "MSG_PEEK", "MSG_WAITALL", "SHUT_RDWR", "O_NONBLOCK",
+    "S", "S.", "R.", "F.", "P.", "close", "listen", "accept", "connect", "bind", "write", "read", "shutdown", "sendmsg",
+    "poll", "fcntl", "<...>",
+]  # fmt: skip
+VALUE = re.compile(r"-?\d+|[A-Za-z_]\w*|\.\.\.")
 
 
 def read(text: str) -> Script | None:
@@ -62,6 +82,27 @@ def test_any_script_that_was_changed(data: st.DataObject) -> None:
         end = data.draw(st.integers(start, min(start + 20, len(text))))
         text = text[:start] + data.draw(st.sampled_from(["", *WORDS])) + text[end:]
     read(text)
+
+
+@given(st.data())
+def test_any_script_whose_values_or_lines_were_changed_is_run_to_some_end(data: st.DataObject) -> None:
+    lines = data.draw(st.sampled_from(TEXTS)).splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        values = list(VALUE.finditer(lines[at]))
+        which = data.draw(st.integers(-1, len(values) - 1))
+        if which >= 0:
+            found = values[which]
+            lines[at] = lines[at][: found.start()] + data.draw(st.sampled_from(VALUES)) + lines[at][found.end() :]
+        else:
+            other = data.draw(st.integers(0, len(lines) - 1))
+            lines[at], lines[other] = lines[other], lines[at]
+    script = read("\n".join(lines))
+    if script is not None:
+        platform = data.draw(st.sampled_from(sorted(PLATFORMS)))
+        outcome = run(script, PROFILES[platform], PLATFORMS[platform])
+        assert in_full(outcome)
+        assert outcome.why or outcome.verdict is Verdict.PASS
 
 
 @given(st.sampled_from(TEXTS), st.data())

@@ -44,6 +44,10 @@ GOOD = "+0 close(3) = 0"
         ("--ip_version=ipv5\n0 close(3) = 0", 1, 1, "'ipv5' is no value for --ip_version", "expected ipv4, ipv6 or"),
         ("--local_ip=1.2.3\n0 close(3) = 0", 1, 1, "'1.2.3' is no value for --local_ip", "expected an address"),
         ("--bind_port=65536\n0 close(3) = 0", 1, 1, "'65536' is no value", "expected a number from 1 to 65,535"),
+        ("--mtu=67\n0 close(3) = 0", 1, 1, "'67' is no value for --mtu", "expected a number from 68 to 65,535"),
+        ("--local_ip=2001:db8::1\n--remote_ip=192.0.2.1\n0 close(3) = 0", 2, 1, "another version of IP", "of IPv6"),
+        ("--ip_version=ipv4\n--local_ip=::1\n0 close(3) = 0", 2, 1, "'::1' is of another version", "addresses of IPv4"),
+        ("--local_ip=1.2.3.4\n--remote_ip=1.2.3.4\n0 close(3) = 0", 2, 1, "both ends have the address", "its own"),
         ("--non_fatal=all\n0 close(3) = 0", 1, 1, "'all' is no value", "expected packet, syscall or both"),
         ("--strict_segments=1\n0 close(3) = 0", 1, 1, "'1' is no value", "expected no value"),
         ("--mtu\n0 close(3) = 0", 1, 1, "'' is no value for --mtu", "expected a number"),
@@ -201,7 +205,28 @@ def test_a_name_that_is_given_and_cannot_be_read() -> None:
 
 
 def test_a_script_that_is_too_long() -> None:
-    assert mistake("#" * 2_000_000).what == "2,000,000 characters"
+    assert mistake("#" * 2_000_000).what == "more than 1,000,000 characters"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#define A " + "1 " * 999 + "\n" + "A\n" * 201,
+        "#define A " + "1 " * 999 + "\n" + "".join(f"#define B{number} A\n" for number in range(201)) + GOOD,
+    ],
+    ids=["used often", "defined often"],
+)
+def test_names_that_together_stand_for_too_much(text: str) -> None:
+    found = mistake(text)
+    assert (found.line, found.what) == (201, "names stand for more than 200,000 words in all")
+
+
+@pytest.mark.parametrize("octets", [b"\xef\xbb\xbf", b"// \xff\r\n", b"\r\n\r\n"])
+def test_marks_and_ends_of_lines_of_other_systems(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "a.pkt"
+    path.write_bytes(octets + GOOD.encode() + b" // done\r\n")
+    (only,) = load(path).events
+    assert only.text == GOOD
 
 
 def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
