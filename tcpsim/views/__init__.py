@@ -6,7 +6,7 @@
     explaining.explain(trace)      why, in sentences with their RFC section
     document.to_document(trace)    the trace as a JSON document
 
-Lives here: reading a trace (`spans`, `telling`), its words (`wording`; `languages` for each language), and what pictures
-share: colours (`theme`), widths of text (`metrics`), artists, files. Must not be known here: how the trace was made. A
-view asks the trace, never the simulation. matplotlib is imported only where lines are drawn.
+Lives here: reading a trace (`spans`, `telling`), its words (`wording`; `languages` for each language), and what all
+pictures share: colours (`theme`), widths of text (`metrics`), artists, files. Must not be known here: how the trace was
+made. A view asks the trace, never the simulation. matplotlib is imported only where lines are drawn.
 """

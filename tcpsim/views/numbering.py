@@ -47,9 +47,11 @@ def behind_the_move(row: Transition, cause: Flight | None, sent: Sequence[Flight
 def _acknowledging(cause: Flight, answer: Flight, lang: Language) -> Iterator[str]:
     """Why an answer acknowledges what it does, where the cause had a SYN or a FIN that is acknowledged with it."""
     say, segment = lang.reasons, cause.segment
+    ack, octets = ack_of(answer), lang.octets(len(segment.payload))
+    if segment.flags & SYN and segment.payload and answer.segment.ack == (segment.seq + 1) & MASK:
+        yield say.acks_syn_alone.format(ack=ack, number=seq_of(cause), octets=octets)
     if answer.segment.ack != segment.end or not segment.flags & (SYN | FIN):
         return
-    ack, octets = ack_of(answer), lang.octets(len(segment.payload))
     if segment.flags & SYN and segment.payload:
         yield say.acks_syn_and_data.format(ack=ack, number=seq_of(cause), octets=octets)
     elif segment.flags & SYN:

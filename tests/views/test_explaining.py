@@ -439,5 +439,7 @@ apps:
 
 def test_data_that_went_with_a_syn_in_vain() -> None:
     about = "apps: {client: [{connect: {data: hello}}], server: [listen, accept]}"
+    answers = why(about, "state")[2].why
+    assert "The answer says ack 1: it takes the SYN, number 0, but not the 5 octets that came with it." in answers
     [told] = why(about, "retransmission")
     assert told.why.startswith("The peer acknowledged our SYN but not the data")

@@ -14,6 +14,7 @@ REASONS: Final = Reasons(
         "The answer says ack {ack} ({wire_ack} on the wire), because the SYN took number {number} ({wire}): an acknowledgment names the"
         " next number expected."
     ),
+    acks_syn_alone="The answer says ack {ack}: it takes the SYN, number {number}, but not the {octets} that came with it.",
     acks_syn_and_data="The answer says ack {ack}, because the SYN took number {number} and the {octets} behind it theirs.",
     ack_takes_none="An ACK takes no number: the first octet of data will have number {seq}, as this ACK has.",
     syn_acknowledged="Its ack {ack} covers our SYN, which took number {number}.",

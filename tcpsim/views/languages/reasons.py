@@ -22,6 +22,7 @@ class Reasons:
     # ---- numbers: what takes one, and what is acknowledged
     syn_takes: str  # seq, wire, next
     acks_syn: str  # ack, wire_ack, number, wire
+    acks_syn_alone: str  # ack, number, octets
     acks_syn_and_data: str  # ack, number, octets
     ack_takes_none: str  # seq
     syn_acknowledged: str  # ack, number

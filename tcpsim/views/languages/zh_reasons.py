@@ -11,6 +11,7 @@ REASONS: Final = Reasons(
     nothing="没有发生需要解释的事情。",
     syn_takes="SYN 本身占用序号 {seq}（实际值 {wire}），因此数据的第一个字节的序号将是 {next}。",
     acks_syn="应答的确认号是 {ack}（实际值 {wire_ack}），因为 SYN 占用了序号 {number}（{wire}）：确认号是期望收到的下一个序号。",
+    acks_syn_alone="应答的确认号是 {ack}：只收下了 SYN（序号 {number}），没有收下随它而来的 {octets}数据。",
     acks_syn_and_data="应答的确认号是 {ack}，因为 SYN 占用了序号 {number}，其后的 {octets}数据各占用一个。",
     ack_takes_none="单纯的 ACK 不占用序号：数据的第一个字节的序号将是 {seq}，与这个 ACK 的序号相同。",
     syn_acknowledged="它的确认号 {ack} 覆盖了本端的 SYN，SYN 占用的序号是 {number}。",
