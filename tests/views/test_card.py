@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields as fields_of
 from itertools import pairwise
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -161,6 +162,25 @@ def test_the_number_is_the_flights() -> None:
     text = Card(flight.segment, flight).text()
     assert text.startswith("Segment 2: server → client, SYN-ACK\nS. 0:0(0) ack 1 win 65535 <mss 1460>, sent at 0.020 s")
     assert Card(flight.segment).text().startswith("Segment: SYN-ACK\n192.0.2.2:80 → 192.0.2.1:40000  S. 300:300(0)")
+
+
+def test_of_a_run() -> None:
+    run = tcpsim.run("scenarios/loss/syn-ack-lost.yaml")
+    card = run.card(2, lang="zh", around=False)
+    assert isinstance(card, tcpsim.Card)
+    assert card.text().startswith("报文段 2：server → client，SYN-ACK\n")
+    assert tcpsim.card(run.segments[1]).segment is card.segment
+    for number in (0, 15, -1):
+        with pytest.raises(KeyError, match=f"no segment {number} in this run; there are 1 to 14"):
+            run.card(number)
+
+
+def test_saved(tmp_path: Path) -> None:
+    tcpsim.card(segment(ACK), around=False).save(tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_text("utf-8").endswith("</svg>\n")
+    with pytest.raises(ValueError, match="cannot draw as 'gif'"):
+        tcpsim.card(segment(ACK)).save(tmp_path / "a.gif")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.svg"]
 
 
 def test_what_cannot_travel_has_no_card() -> None:

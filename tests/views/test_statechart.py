@@ -278,6 +278,17 @@ def test_what_cannot_be_drawn() -> None:
         way_of(run.trace, "nobody")
 
 
+def test_of_a_run_and_of_none() -> None:
+    run = tcpsim.run("scenarios/loss/syn-ack-lost.yaml")
+    both, one = run.statechart(), run.statechart("server", theme="print")
+    assert len(both.artists) > len(one.artists) > len(tcpsim.statechart().artists)
+    with pytest.raises(KeyError, match="no host 'me'"):
+        run.statechart("me")
+    assert "[server 1]" in run.statechart_text("server")
+    assert run.statechart_text("client", "graphviz").startswith("digraph")
+    assert tcpsim.statechart_text("mermaid") == statechart_text("mermaid")
+
+
 # ---- as text --------------------------------------------------------------------------------------------------------
 
 ARC = re.compile(r"    (\w+) --> (\w+) : ([^:;#{}\n]+)")
