@@ -6,6 +6,8 @@ Lives here: bytes and files. Must not be known here: what is drawn.
 import os
 import re
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -58,18 +60,11 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 def rendered(drawn: "Axes | Figure", format: str = "svg") -> bytes:  # noqa: A002
     """The bytes of the file. matplotlib's settings are as before when this returns."""
-    import matplotlib as mpl
-
     if format not in FORMATS:
         raise ValueError(f"cannot draw as {format!r}: the formats are {', '.join(FORMATS)}")
     figure: Any = drawn if not hasattr(drawn, "axes") or hasattr(drawn, "savefig") else drawn.figure
-    settings = dict(_SETTINGS)
-    if format == "pdf" and figure.findobj(lambda artist: needs_chinese(getattr(artist, "get_text", str)())):
-        settings["pdf.fonttype"] = 3  # Chinese fonts have outlines of a kind that 42 does not stand for
     buffer = BytesIO()
-    with mpl.rc_context(settings), warnings.catch_warnings():
-        # The SVG leaves fonts to whoever shows it, who may well have the glyph.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+    with _settled(figure):
         figure.savefig(
             buffer,
             format=format,
@@ -79,6 +74,35 @@ def rendered(drawn: "Axes | Figure", format: str = "svg") -> bytes:  # noqa: A00
         )
     octets = buffer.getvalue()
     return _with_titles(octets.decode(), figure).encode() if format == "svg" else octets
+
+
+def rendered_pages(drawn: "Sequence[Axes]") -> bytes:
+    """The bytes of a PDF with a page for each of the axes."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    figures: list[Any] = [ax.figure for ax in drawn]
+    buffer = BytesIO()
+    with _settled(*figures), PdfPages(buffer, metadata=_METADATA["pdf"]) as pdf:
+        for figure in figures:
+            pdf.savefig(figure, facecolor=figure.get_facecolor())
+    return buffer.getvalue()
+
+
+@contextmanager
+def _settled(*figures: "Figure") -> "Iterator[None]":
+    """matplotlib's settings as these figures need them, whatever the reader's own are."""
+    import matplotlib as mpl
+
+    def is_chinese(artist: "Artist") -> bool:
+        return needs_chinese(getattr(artist, "get_text", str)())
+
+    settings = dict(_SETTINGS)
+    if any(figure.findobj(is_chinese) for figure in figures):
+        settings["pdf.fonttype"] = 3  # Chinese fonts have outlines of a kind that 42 does not stand for
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # The SVG leaves fonts to whoever shows it, who may well have the glyph.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
 
 def _dpi(figure: "Figure") -> float:

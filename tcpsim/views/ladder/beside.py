@@ -13,7 +13,7 @@ from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.ladder.labels import thinned
 from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
 from tcpsim.views.ladder.plan import CALL_GAP, SMALL, Plan
-from tcpsim.views.ladder.shapes import Blocked, Bracket, Layout, Lifeline, Mark, Point, StateBar, Text
+from tcpsim.views.ladder.shapes import Blocked, Bracket, Break, Layout, Lifeline, Mark, Point, StateBar, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, duration, moment
@@ -82,13 +82,7 @@ class Beside:
 
     def _state_name(self, out: Layout, bar: StateBar) -> Text:
         """In the middle of the longest stretch of the bar that no cut runs through."""
-        edges = [bar.top]
-        for cut in out.breaks:
-            if bar.top < cut.y < bar.bottom:
-                edges += [cut.y - cut.height / 2, cut.y + cut.height / 2]
-        edges.append(bar.bottom)
-        stretches = [(edges[k], edges[k + 1]) for k in range(0, len(edges), 2)]
-        upper, lower = max(stretches, key=lambda stretch: min(stretch[1] - stretch[0], 60.0))
+        upper, lower = longest_stretch(bar.top, bar.bottom, out.breaks)
         at = Point((bar.left + bar.right) / 2, (upper + lower) / 2)
         return Text(bar.state, at, "state", STATE_SIZE, bold=True)
 
@@ -216,6 +210,17 @@ class Beside:
 
     def _moment(self, time: int) -> str:
         return moment(time, digits=self.digits)
+
+
+def longest_stretch(top: float, bottom: float, breaks: Sequence[Break]) -> tuple[float, float]:
+    """The longest part of a bar that no cut runs through; of those that are long enough for words, the first."""
+    edges = [top]
+    for cut in breaks:
+        if top < cut.y < bottom:
+            edges += [cut.y - cut.height / 2, cut.y + cut.height / 2]
+    edges.append(bottom)
+    stretches = [(edges[k], edges[k + 1]) for k in range(0, len(edges), 2)]
+    return max(stretches, key=lambda stretch: min(stretch[1] - stretch[0], 60.0))
 
 
 def _away(band: Band) -> Literal["left", "right"]:

@@ -1,9 +1,9 @@
-"""The sequence diagram, drawn: `ladder(trace)` puts it on matplotlib axes, which `views.figures` writes to a file.
+"""The sequence diagram, drawn: a layout in, matplotlib axes out, which `views.figures` writes to a file.
 
 Everything has its place already (`layout`); here it gets ink (`views.theme`). Each event is one `Group` of artists with
 a `gid` (`seg-3`, `state-client-2`, `timer-1`) and a sentence as its label, which the SVG carries as a tooltip. Lives
 here: matplotlib, imported where it is used; no pyplot, no window, no global setting that outlives a call. Must not be
-known here: what a trace is, beyond handing it to the layout.
+known here: what a trace is.
 """
 
 from collections.abc import Sequence
@@ -12,82 +12,27 @@ from itertools import pairwise
 from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
-from tcpsim.trace import Trace
-from tcpsim.views.condensing import condensed, shown
 from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
-from tcpsim.views.ladder.layout import layout
-from tcpsim.views.ladder.options import Options
 from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
 from tcpsim.views.theme import Dashes, Stroke, Theme
-from tcpsim.views.theme import theme as theme_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_HOSTS = 24  # lanes: wider than any screen
-MOST_SEGMENTS = 1_500  # arrows: some hundred pages high
 _HEAD = 7.5  # an arrow head's length
 _HALF_HEAD = 2.9
 _CROWD = 2.2  # times as wide is the line that stands for many
 _CROSS = 3.4  # half the size of a ✕
 
 # From the paper up.
-_PAPER, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS = 0, 3, 4, 5, 6, 8
+_PAPER, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS, _COVER, _HEADINGS = 0, 3, 4, 5, 6, 8, 9, 10
 
 
-def ladder(
-    trace: Trace,
-    *,
-    title: str = "",
-    subtitle: str = "",
-    footer: str = "",
-    ax: "Axes | None" = None,
-    absolute: bool = False,
-    states: bool = True,
-    timers: bool = True,
-    apps: bool = True,
-    window: bool = False,
-    theme: str = "light",
-    lang: str = "en",
-    collapse: bool = True,
-) -> "Axes":
-    """Draws the sequence diagram of a trace and returns its axes.
-
-    `title` and `subtitle` stand above it, `footer` (the scenario, its seed) below. Without `ax` a figure of the right
-    size is made, at which text has its true size; axes that are given are filled, and text shrinks with the diagram.
-    The other options are those of `options.Options`. Raises TooMuchToDraw where it could not be read, ValueError for
-    a theme or a language that is not there.
-    """
-    look = theme_of(theme)
-    trace = condensed(trace) if collapse else trace
-    _refuse_too_much(trace)
-    options = Options(
-        absolute=absolute,
-        states=states,
-        timers=timers,
-        apps=apps,
-        window=window,
-        theme=theme,
-        lang=lang,
-        collapse=collapse,
-    )
-    drawing = layout(trace, title=title, subtitle=subtitle, footer=footer, options=options)
+def drawn(drawing: Layout, look: Theme, ax: "Axes | None" = None) -> "Axes":
+    """The axes that a layout is drawn on: those given, or those of a figure of the right size."""
     pen = _Pen(drawing, _new_axes(drawing, look) if ax is None else ax, look)
     pen.draw()
     return pen.ax
-
-
-class TooMuchToDraw(ValueError):  # noqa: N818 - it names what is wrong, as matplotlib's own do not
-    """A picture of this trace could not be read by anyone."""
-
-
-def _refuse_too_much(trace: Trace) -> None:
-    hosts, segments = len(trace.hosts), shown(trace)
-    if hosts > MOST_HOSTS or segments > MOST_SEGMENTS:
-        raise TooMuchToDraw(
-            f"a diagram of {hosts:,} hosts and {segments:,} segments could not be read; "
-            f"at most {MOST_HOSTS} hosts and {MOST_SEGMENTS:,} segments are drawn"
-        )
 
 
 def _new_axes(drawing: Layout, look: Theme) -> "Axes":
@@ -117,7 +62,7 @@ class _Pen:
         if abs(self.scale - 1) < 1e-3:
             self.scale = 1.0
         ax.set_xlim(0, drawing.width)
-        ax.set_ylim(drawing.height, 0)
+        ax.set_ylim(drawing.top + drawing.height, drawing.top)
         ax.set_axis_off()
         if self.scale != 1.0:
             ax.set_aspect("equal", anchor="N")
@@ -139,8 +84,13 @@ class _Pen:
             self._mark(mark)
         for cut in drawing.breaks:
             self._break(cut)
-        for text in (*drawing.times, *drawing.texts):
+        for text in drawing.times:
             self.ax.add_artist(self._words(text, self.look.role(text.role)))
+        self._cover()
+        for text in drawing.texts:
+            words = self._words(text, self.look.role(text.role))
+            words.set_zorder(_HEADINGS)
+            self.ax.add_artist(words)
 
     # ---- strokes ------------------------------------------------------------------------------------------------
 
@@ -185,8 +135,17 @@ class _Pen:
         from matplotlib.colors import to_hex
 
         if to_hex(self.ax.figure.get_facecolor()) != self.look.paper:
-            shape = self._shape(_rectangle(0, 0, self.drawing.width, self.drawing.height), self.look.paper)
-            self._add("", "", [shape], _PAPER)
+            top, bottom = self.drawing.top, self.drawing.top + self.drawing.height
+            self._add("", "", [self._shape(_rectangle(0, top, self.drawing.width, bottom), self.look.paper)], _PAPER)
+
+    def _cover(self) -> None:
+        """Paper over what reaches out of the window: on a page of several."""
+        drawing = self.drawing
+        if drawing.window is not None:
+            first, last = drawing.window
+            for top, bottom in ((drawing.top, first), (last, drawing.top + drawing.height)):
+                cover = self._shape(_rectangle(0, top, drawing.width, bottom), self.look.paper)
+                self._add("", "", [cover], _COVER)
 
     def _lifelines(self) -> None:
         for number, line in enumerate(self.drawing.lifelines, 1):

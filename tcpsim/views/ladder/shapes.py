@@ -214,7 +214,8 @@ class Break:
 class Layout:
     """A whole sequence diagram, placed. `texts` are those that belong to no other shape.
 
-    `heights` says, of every event that has a place, by its index, how far down it stands.
+    `heights` says, of every event that has a place, by its index, how far down it stands. A page of several begins at
+    `top` of the whole, and shows what lies in its `window`; what reaches out of it is covered.
     """
 
     width: float
@@ -229,6 +230,8 @@ class Layout:
     times: list[Text] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     heights: dict[int, float] = field(default_factory=dict)
+    top: float = 0.0
+    window: tuple[float, float] | None = None
 
     def all_texts(self) -> list[Text]:
         """Every text on the canvas."""
