@@ -14,7 +14,7 @@ from tcpsim.tcp.profiles import FREEBSD, LINUX, Profile
 _MILLISECOND: Final = 1_000
 _SECOND: Final = 1_000_000
 _MOST_WINDOW: Final = 65_535
-_MOST: Final = (1 << 31) - 1  # of any setting
+_MOST: Final = (1 << 32) - 1  # of any setting; of kern.ipc.maxsockbuf a script asks for all of it
 _MOST_PORT: Final = 65_535
 
 Changes: TypeAlias = dict[str, Any]

@@ -16,7 +16,7 @@ from tcpsim.tcp.states import CLOSED, SYN_RECEIVED
 from tcpsim.tcp.tcb import Tcb
 from tcpsim.tcp.user_calls import CallRefused, receive, send, why_it_ended
 
-_NOT_DONE: Final = ("MSG_ERRQUEUE", "MSG_FASTOPEN", "MSG_EOF")
+_NOT_DONE: Final = ("MSG_ERRQUEUE", "MSG_FASTOPEN", "MSG_EOF", "MSG_EOR")
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
 

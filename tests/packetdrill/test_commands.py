@@ -39,6 +39,7 @@ def syn_with(command: str, offer: str, platform: str) -> str:
         ("linux", "sysctl -w net/ipv4/tcp_sack=0; sysctl net.ipv4.tcp_timestamps=0", "mss 1460,nop,wscale 10"),
         ("freebsd", "sysctl -w net.inet.tcp.rfc1323=0", "mss 1460,sackOK,eol,eol"),
         ("freebsd", "sysctl -w kern.ipc.maxsockbuf=1048576", "mss 1460,nop,wscale 5,sackOK,TS val 1 ecr 0"),
+        ("freebsd", "sysctl -w kern.ipc.maxsockbuf=4294967295", "mss 1460,nop,wscale 14,sackOK,TS val 1 ecr 0"),
         ("freebsd", "sysctl -w net.inet.tcp.hostcache.purgenow=1", "mss 1460,nop,wscale 6,sackOK,TS val 1 ecr 0"),
     ],
 )  # fmt: skip
@@ -67,7 +68,7 @@ def test_some_commands_change_nothing(command: str) -> None:
         ("sysctl -w net.ipv4.tcp_sack=yes", "FAIL: sysctl net.ipv4.tcp_sack: 'yes' is no number"),
         (
             "sysctl -w net.ipv4.tcp_retries2=-5",
-            "FAIL: sysctl net.ipv4.tcp_retries2: '-5' is out of range: 0 to 2,147,483,647",
+            "FAIL: sysctl net.ipv4.tcp_retries2: '-5' is out of range: 0 to 4,294,967,295",
         ),
         (
             "sysctl -w net.ipv4.ip_local_port_range='60000 99999'",

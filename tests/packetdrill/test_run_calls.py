@@ -346,7 +346,7 @@ def test_after_a_reset_a_write_is_told_in_linux_and_only_fails_in_freebsd() -> N
     passes(f"{RESET}+0 write(3, ..., 9) = -1 EPIPE (…)\n+0 read(3, ..., 9) = -1 ECONNRESET (…)\n", "freebsd")
 
 
-@pytest.mark.parametrize("flag", ["MSG_ERRQUEUE", "MSG_FASTOPEN"])
+@pytest.mark.parametrize("flag", ["MSG_ERRQUEUE", "MSG_FASTOPEN", "MSG_EOR"])
 def test_what_is_not_done_is_named(flag: str) -> None:
     assert said(f"{CONNECTED}+0 recv(3, ..., 9, {flag}) = 9\n") == f"UNSUPPORTED: {flag}"
 
