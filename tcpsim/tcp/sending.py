@@ -1,9 +1,9 @@
 """Building and sending segments: what an endpoint may send now, and what each segment says.
 
-Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what leaves
-an endpoint stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window,
-Nagle (RFC 9293 §3.7.4), silly-window avoidance by sender and receiver (§3.8.6.2), the place of the FIN after the last
-octet of data. What arrives is `segment_arrives`' business, when timers expire is `timeouts`'.
+Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what a segment
+says stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window, the place
+of the FIN after the last octet of data. Whether less than a full segment may leave is `small_segments`' business, how
+wide the congestion window is `congestion`'s; what arrives is `segment_arrives`', when timers expire `timeouts`'.
 """
 
 from functools import lru_cache
@@ -12,6 +12,7 @@ from typing import Final
 from tcpsim.tcp import congestion
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
+from tcpsim.tcp.small_segments import worth_sending
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
 from tcpsim.tcp.tail_loss import patience, probe_is_due
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
@@ -245,7 +246,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
             octets = mss
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable
-        if not fin and (not octets or not (override or octets == mss or _worth_sending(tcb, octets, last))):
+        if not fin and (not octets or not (override or octets == mss or worth_sending(tcb, octets, last))):
             break
         entry = _queue_text(tcb, octets, fin, last and outgoing.pushed, now)
         flags = entry.flags
@@ -263,29 +264,6 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
             return
     if tcb.snd_una == tcb.snd_nxt:
         _arm_persist(tcb, now, effects)
-
-
-def _worth_sending(tcb: Tcb, octets: int, last: bool) -> bool:
-    """Nagle (RFC 9293 §3.7.4) and the sender's silly-window avoidance (§3.8.6.2.1, MUST-38), for less than an MSS."""
-    if tcb.snd_nxt != tcb.snd_una and tcb.profile.nagle and not (tcb.profile.minshall and _all_in_flight_is_full(tcb)):
-        # Nagle holds it back while something is unacknowledged, unless it is the last and followed by a FIN: CLOSE
-        # implies PUSH (§3.9.1.4), and no more data will come that could fill the segment. A SYN is no data: where it
-        # is all that is unacknowledged (a two-way handshake), the first octets need not wait.
-        outgoing = tcb.outgoing
-        return last and (outgoing.fin_queued or outgoing.retransmission_queue[-1].flags & SYN != 0)
-    return (last and (tcb.outgoing.pushed or _held_long_enough(tcb))) or octets * 2 >= tcb.max_snd_wnd
-
-
-def _held_long_enough(tcb: Tcb) -> bool:
-    """Whether something was acknowledged since octets were queued that wait for that at most."""
-    held_at = tcb.outgoing.held_at
-    return held_at is not None and held_at != tcb.snd_una
-
-
-def _all_in_flight_is_full(tcb: Tcb) -> bool:
-    """Whether no segment with less than an MSS of text awaits acknowledgment: Minshall's way with Nagle's algorithm."""
-    mss = tcb.agreed.mss
-    return not any(0 < len(entry.payload) < mss for entry in tcb.outgoing.retransmission_queue)
 
 
 def _queue_text(tcb: Tcb, octets: int, fin: bool, push: bool, now: int) -> Unacknowledged:
