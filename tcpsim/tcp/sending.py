@@ -1,9 +1,9 @@
 """Building and sending segments: what an endpoint may send now, and what each segment says.
 
-Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what a segment
-says stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window, the place
-of the FIN after the last octet of data. Whether less than a full segment may leave is `small_segments`' business, how
-wide the congestion window is `congestion`'s; what arrives is `segment_arrives`', when timers expire `timeouts`'.
+Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what they say
+stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window, the place of the
+FIN after the last octet of data. Whether less than a full segment may leave is the business of `small_segments`, how
+wide the congestion window is that of `congestion`; what arrives is for `segment_arrives`, what expires for `timeouts`.
 """
 
 from functools import lru_cache
