@@ -299,42 +299,55 @@ class Run:
         frame = DataFrame(rows(self.trace), columns=list(COLUMNS))
         return frame.astype(dict.fromkeys(WHOLE_OR_MISSING, "Int64"))
 
+    def _told(self, collapse: bool) -> Trace:
+        """What is told of: everything, or of many that are alike the first."""
+        from tcpsim.views.condensing import condensed
+
+        return condensed(self.trace) if collapse else self.trace
+
     def to_csv(self) -> str:
         """One row for each transmission, lost ones included, with a line of names above: `to_dataframe`'s as CSV."""
         from tcpsim.views.export.comma_separated import csv
 
         return csv(self.trace)
 
-    def to_mermaid(self, *, lang: str = "en") -> str:
-        """The run as a Mermaid `sequenceDiagram`. Raises ValueError for a language other than "en" and "zh".
+    def to_mermaid(self, *, lang: str = "en", collapse: bool = True) -> str:
+        """The run as a Mermaid `sequenceDiagram`; `collapse` as for `text`.
 
-        Mermaid refuses more than 50,000 characters unless its `maxTextSize` is raised: some 500 segments.
+        Raises ValueError for a language other than "en" and "zh". Mermaid refuses more than 50,000 characters unless
+        its `maxTextSize` is raised: some 500 segments.
         """
         from tcpsim.views.export.mermaid import mermaid
 
-        return mermaid(self.trace, title=self.title, lang=lang)
+        return mermaid(self._told(collapse), title=self.title, lang=lang)
 
-    def to_plantuml(self, *, lang: str = "en") -> str:
-        """The run as a PlantUML sequence diagram. Raises ValueError for a language other than "en" and "zh"."""
-        from tcpsim.views.export.plantuml import plantuml
-
-        return plantuml(self.trace, title=self.title, lang=lang)
-
-    def to_ascii(self) -> str:
-        """The run as figures in the manner of RFC 9293, in ASCII: one for each connection, numbers as on the wire."""
-        from tcpsim.views.export.rfc_figure import rfc_figure
-
-        return rfc_figure(self.trace, title=self.title)
-
-    def to_markdown(self, *, lang: str = "en") -> str:
-        """The run as a page of Markdown: a table of what happened, and what was expected.
+    def to_plantuml(self, *, lang: str = "en", collapse: bool = True) -> str:
+        """The run as a PlantUML sequence diagram; `collapse` as for `text`.
 
         Raises ValueError for a language other than "en" and "zh".
+        """
+        from tcpsim.views.export.plantuml import plantuml
+
+        return plantuml(self._told(collapse), title=self.title, lang=lang)
+
+    def to_ascii(self, *, collapse: bool = True) -> str:
+        """The run as figures in the manner of RFC 9293, in ASCII: one for each connection, numbers as on the wire.
+
+        `collapse`: one for many connections that are alike.
+        """
+        from tcpsim.views.export.rfc_figure import rfc_figure
+
+        return rfc_figure(self._told(collapse), title=self.title)
+
+    def to_markdown(self, *, lang: str = "en", collapse: bool = True) -> str:
+        """The run as a page of Markdown: a table of what happened, and what was expected.
+
+        `collapse` as for `text`. Raises ValueError for a language other than "en" and "zh".
         """
         from tcpsim.views.export.markdown import markdown
 
         return markdown(
-            self.trace,
+            self._told(collapse),
             title=self.title,
             subtitle=self._subtitle(lang),
             about=self.scenario.about,

@@ -284,6 +284,12 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
     command.add_argument(
         "--lang", choices=("en", "zh"), default="en", help="of mermaid, plantuml and markdown: en (default) or zh"
     )
+    command.add_argument(
+        "--no-collapse",
+        action="store_false",
+        dest="collapse",
+        help="each of many alike, as in a flood; csv and json always have them all",
+    )
     _experiment(command)
 
 

@@ -2,21 +2,24 @@
 
 from argparse import Namespace
 from collections.abc import Callable
-from typing import Final
 
 from tcpsim.api import Run
 from tcpsim.cli.console import Console, in_a_line
 from tcpsim.cli.experiment import FAILED, FINE, changes_of, each, run_file, say_failures
 from tcpsim.cli.files import STANDARD, must_be_writable, write
 
-FORMS: Final[dict[str, Callable[[Run, str], str]]] = {
-    "mermaid": lambda run, lang: run.to_mermaid(lang=lang),
-    "plantuml": lambda run, lang: run.to_plantuml(lang=lang),
-    "ascii": lambda run, _: run.to_ascii(),
-    "markdown": lambda run, lang: run.to_markdown(lang=lang),
-    "csv": lambda run, _: run.to_csv(),
-    "json": lambda run, _: run.to_json() + "\n",
-}
+
+def _written(run: Run, arguments: Namespace) -> str:
+    lang, collapse = arguments.lang, arguments.collapse
+    forms: dict[str, Callable[[], str]] = {
+        "mermaid": lambda: run.to_mermaid(lang=lang, collapse=collapse),
+        "plantuml": lambda: run.to_plantuml(lang=lang, collapse=collapse),
+        "ascii": lambda: run.to_ascii(collapse=collapse),
+        "markdown": lambda: run.to_markdown(lang=lang, collapse=collapse),
+        "csv": run.to_csv,
+        "json": lambda: run.to_json() + "\n",
+    }
+    return forms[arguments.form]()
 
 
 def export(arguments: Namespace, console: Console) -> int:
@@ -27,7 +30,7 @@ def export(arguments: Namespace, console: Console) -> int:
     def work(file: str) -> int:
         finished = run_file(file, arguments, changes, console)
         say_failures(file, finished, console, in_full=True)
-        write(arguments.output, FORMS[arguments.form](finished, arguments.lang).encode(), console)
+        write(arguments.output, _written(finished, arguments).encode(), console)
         if arguments.output != STANDARD:
             console.say(f"wrote {in_a_line(arguments.output)}")
         return FINE if finished.ok else FAILED

@@ -152,6 +152,18 @@ def test_more_hosts_are_told_in_one_column() -> None:
     assert "| 0.000 | bob → server | **SYN-SENT** | `SYN 0:0(0) <mss 1460>` |" in page
 
 
+def test_a_flood_is_told_once_with_its_number() -> None:
+    flood = tcpsim.run(SCENARIOS / "load/syn-flood.yaml")
+    for told in (flood.to_mermaid(), flood.to_plantuml(), flood.to_markdown()):
+        assert "SYN 0:0(0) × 184" in told
+        assert len(told.splitlines()) < 100
+    assert mermaid_says(flood.to_mermaid()) == plantuml_says(flood.to_plantuml()) == []
+    figures = flood.to_ascii()
+    assert "203.0.113.17, port 1024 (x 184)" in figures
+    assert figures.count("1.  ") < 10 < flood.to_ascii(collapse=False).count("1.  ")
+    assert len(flood.to_csv().splitlines()) == len(flood.segments) + 1
+
+
 def test_csv_is_the_rows(lost: tcpsim.Run) -> None:
     table = list(csv.DictReader(io.StringIO(lost.to_csv())))
     assert list(table[0]) == list(COLUMNS)
@@ -184,17 +196,17 @@ def test_a_story_told_by_hand_is_exported_as_well() -> None:
 def test_every_scenario_is_mermaid_plantuml_and_a_table_and_the_same_each_time(file: Path) -> None:
     scenario = tcpsim.load(file)
     for run in (tcpsim.run(scenario), *tcpsim.what_if(scenario).values()):
-        chart, sheet = run.to_mermaid(), run.to_plantuml()
+        chart, sheet = run.to_mermaid(collapse=False), run.to_plantuml(collapse=False)
         assert mermaid_says(chart) == []
         assert plantuml_says(sheet) == []
-        table = [line for line in run.to_markdown().splitlines() if line.startswith("|")]
+        table = [line for line in run.to_markdown(collapse=False).splitlines() if line.startswith("|")]
         assert len({line.replace("\\|", "").count("|") for line in table}) == 1
         for told in (chart, sheet):
             arrows = [line for line in told.splitlines() if ("->" in line or "-x" in line or "-)" in line)]
             copies = sum(max(len(flight.arrivals) - 1, 0) for flight in run.trace.flights)
             assert len(arrows) == len(run.trace.flights) + copies
         assert len(run.to_csv().splitlines()) == len(run.trace.flights) + 1
-        assert (chart, sheet) == (run.to_mermaid(), run.to_plantuml())
+        assert (chart, sheet) == (run.to_mermaid(collapse=False), run.to_plantuml(collapse=False))
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from tcpsim.views.canvas import Canvas
 from tcpsim.views.comparing.aligning import LATER, LEFT, OTHER, RIGHT, SAME, Happening
-from tcpsim.views.ladder import MOST_HOSTS, MOST_SEGMENTS, LadderOptions, TooMuchToDraw, ladder
+from tcpsim.views.ladder import MOST_HOSTS, MOST_SEGMENTS, LadderOptions, TooMuchToDraw
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.options import Options
+from tcpsim.views.ladder.pen import drawn
 from tcpsim.views.ladder.shapes import Box, Layout, Point, Text
 from tcpsim.views.languages.comparing import comparing_words
 from tcpsim.views.metrics import LINE, text_width
@@ -47,11 +48,9 @@ def draw(found: "Difference", options: LadderOptions) -> "Figure":
     FigureCanvasAgg(figure)
     under = figure.add_axes((0.0, 0.0, 1.0, 1.0), zorder=_UNDER)
     left = 0.0
-    for side, drawing, name in zip((found.left, found.right), drawings, (LEFT, RIGHT), strict=True):
+    for drawing, name in zip(drawings, (LEFT, RIGHT), strict=True):
         place = (left / width, 1 - drawing.height / height, drawing.width / width, drawing.height / height)
-        ax = figure.add_axes(place)
-        ladder(side.trace, title=side.title, footer=side.origin(wanted.lang), ax=ax, **options)
-        _name_apart(ax, name)
+        _name_apart(drawn(drawing, look, figure.add_axes(place)), name)
         left += drawing.width + gap
     over = figure.add_axes((0.0, 0.0, 1.0, 1.0), zorder=_OVER)
     canvases = Canvas(width, height, look, under), Canvas(width, height, look, over)
@@ -79,6 +78,7 @@ class _Gap:
     def __init__(self, found: "Difference", drawings: list[Layout], gap: float, look: Theme) -> None:
         self.found = found
         self.drawings = drawings
+        self.traces = found.left.trace, found.right.trace
         self.look = look
         self.from_x = drawings[0].width
         self.to_x = drawings[0].width + gap
@@ -94,7 +94,16 @@ class _Gap:
             self._mark(under, over, said, self.found.place)
 
     def _height(self, happening: Happening | None, side: int) -> float | None:
-        return None if happening is None else self.drawings[side].heights.get(happening.entry.index)
+        """How far down something stands: where nothing of its own is drawn, as far as what it comes from."""
+        if happening is None:
+            return None
+        heights, events = self.drawings[side].heights, self.traces[side].events
+        index = happening.entry.index
+        while index >= 0 and events[index].time == happening.time:
+            if index in heights:
+                return heights[index]
+            index -= 1
+        return None
 
     def _join(self, canvas: Canvas, number: int, ends: tuple[float | None, float | None], kind: str) -> None:
         one, other = ends

@@ -28,6 +28,7 @@ from tcpsim.trace import (
     StateChanged,
     TimerEvent,
     Trace,
+    iterate,
 )
 from tcpsim.wire.pair import SocketPair
 
@@ -90,9 +91,10 @@ def peers_of(trace: Trace) -> list[Peers]:
     """The figures of a trace, in the order in which their first segments left: one for each pair of sockets."""
     found: dict[frozenset[SocketPair], Peers] = {}
     places = {host: place for place, host in enumerate(trace.hosts)}
-    for flight in trace.flights:
-        sockets = frozenset((flight.pair, flight.pair.reverse))
-        ends = [trace.addresses.get(end, end) for end in (flight.pair.local, flight.pair.remote)]
+    for sent in iterate(trace, SegmentSent):
+        pair = trace.flights[sent.number - 1].pair
+        sockets = frozenset((pair, pair.reverse))
+        ends = [trace.addresses.get(end, end) for end in (pair.local, pair.remote)]
         if sockets not in found:
             left, right = sorted(ends, key=lambda end: (places.get(end, len(places)), end))
             found[sockets] = Peers(left, right, sockets)

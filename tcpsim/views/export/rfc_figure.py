@@ -13,6 +13,7 @@ from typing import Final
 
 from tcpsim.tcp.effects import Timer
 from tcpsim.trace import Called, Flight, HostEvent, TimerEvent, Trace
+from tcpsim.views.condensing import crowd_of
 from tcpsim.views.export.figure_order import Act, Line, Peers, peers_of
 from tcpsim.views.languages import DEFAULT, language
 from tcpsim.views.text import in_ascii
@@ -186,7 +187,10 @@ class _Figure:
         named = self.trace.addresses
         ends = [pair for pair in self.peers.pairs if named.get(pair.local, pair.local) == host]
         ends = [pair for pair in ends if named.get(pair.remote, pair.remote) == other] or ends
-        return f"{in_ascii(host)}, port {ends[0].lport}"
+        crowd = crowd_of(self.trace, ends[0])
+        many = host not in self.trace.hosts or (other in self.trace.hosts and host == self.peers.left)
+        alike = f" (x {crowd.count})" if crowd is not None and many else ""
+        return f"{in_ascii(host)}, port {ends[0].lport}{alike}"
 
 
 def _between(front: str, column: int, edge: int, right: str) -> str:
