@@ -17,7 +17,7 @@ from tcpsim.tcp.states import TRANSITIONS, VARIANTS, State, Transition
 from tcpsim.views.ladder.shapes import Box, Point
 from tcpsim.views.languages import language
 from tcpsim.views.languages.statechart import chart_words
-from tcpsim.views.statechart import Step, Way, picture, statechart, statechart_text, way_of
+from tcpsim.views.statechart import Step, Way, picture, statechart, statechart_text, way_of, ways_of
 from tcpsim.views.statechart.layout import chart
 from tcpsim.views.statechart.shapes import Chart
 
@@ -122,6 +122,28 @@ def test_what_is_no_row_is_a_step_too() -> None:
     crash = tcpsim.run("scenarios/crash/server-host.yaml")
     last = way_of(crash.trace, "server").steps[-1]
     assert (last.source, last.destination, last.event, last.row) == (State.ESTABLISHED, State.CLOSED, "crash", None)
+
+
+def test_it_is_told_in_the_language_of_the_chart() -> None:
+    crash = tcpsim.run("scenarios/crash/server-host.yaml")
+    words = {text.words for text in drawn(way_of(crash.trace, "server"), lang="zh").all_texts()}
+    assert "崩溃" in "".join(words)
+    assert "crash" not in words
+
+
+def test_long_names_are_cut_short() -> None:
+    row = TRANSITIONS[0]
+    both = chart(
+        [way(row, host="w" * 200), way(row, host="m" * 200)], chart_words("en"), language("en"), title="W" * 200
+    )
+    assert clashes(both) == []
+
+
+def test_of_many_hosts_the_first_and_its_peer() -> None:
+    run = tcpsim.run("scenarios/load/backlog-full.yaml")
+    assert run.trace.hosts[:2] == ("client-1", "client-2")
+    assert [each.host for each in ways_of(run.trace, ())] == ["client-1", "server"]
+    assert [each.host for each in ways_of(run.trace, ("client-2",))] == ["client-2"]
 
 
 def test_what_has_no_room_is_told_below() -> None:

@@ -13,7 +13,7 @@ from tcpsim.tcp.states import TRANSITIONS, State, Transition
 from tcpsim.views.ladder.shapes import Box, Point, Text
 from tcpsim.views.languages import Language
 from tcpsim.views.languages.statechart import ChartWords
-from tcpsim.views.metrics import text_width
+from tcpsim.views.metrics import fitted, text_width
 from tcpsim.views.statechart.paths import Step, Way
 from tcpsim.views.statechart.places import BOXES, HEIGHT, ROUTES, SLOTS, WIDTH, Place, Route, Slot
 from tcpsim.views.statechart.shapes import Arc, Badge, Chart, StateBox
@@ -85,7 +85,7 @@ class _Chart:
     """One chart in the making. `ways` come with their sides: which of two colours and shapes is theirs."""
 
     def __init__(self, ways: list[tuple[int, Way]], words: ChartWords, tongue: Language, title: str) -> None:
-        self.ways = ways
+        self.ways = [(side, _in_language(way, tongue)) for side, way in ways]
         self.words = words
         self.tongue = tongue
         self.title = title
@@ -223,11 +223,13 @@ class _Chart:
     def _legend(self) -> None:
         at = _MARGIN
         if self.title:
-            self.drawing.texts.append(Text(self.title, Point(_MARGIN, 22), "title", 13.0, bold=True, align="left"))
+            title = fitted(self.title, 13.0, WIDTH - 2 * _MARGIN, bold=True)
+            self.drawing.texts.append(Text(title, Point(_MARGIN, 22), "title", 13.0, bold=True, align="left"))
         for side, way in self.ways:
             sample = Badge(side, Box(at + 8, 43, _BADGE, _BADGE), Text("1", Point(at + 8, 43), "number", _NUMBER, True))
             self.drawing.legend.append(sample)
-            name = Text(way.host, Point(at + 21, 43), "legend", 10.5, bold=True, align="left")
+            host = fitted(way.host, 10.5, WIDTH / 2 - 80, bold=True)
+            name = Text(host, Point(at + 21, 43), "legend", 10.5, bold=True, align="left")
             self.drawing.texts.append(name)
             at += 21 + name.box.width + 20
 
@@ -242,6 +244,12 @@ class _Chart:
             self.drawing.texts.append(Text(note, Point(_MARGIN, y), "footer", _NOTE, align="left"))
             y += 13
         self.drawing.height = y + 6
+
+
+def _in_language(way: Way, tongue: Language) -> Way:
+    """A way whose steps without a row say in this language what happened."""
+    steps = (each if each.row else replace(each, event=tongue.happening(each.event)) for each in way.steps)
+    return replace(way, steps=tuple(steps))
 
 
 def _in_words(step: Step) -> str:

@@ -63,5 +63,13 @@ def way_of(trace: Trace, host: str) -> Way:
 
 
 def ways_of(trace: Trace, hosts: tuple[str, ...]) -> list[Way]:
-    """The ways of some hosts; of none, those of the first two. Raises KeyError as `way_of`."""
-    return [way_of(trace, host) for host in hosts or trace.hosts[:2]]
+    """The ways of some hosts; of none, those of the first and of the one it talks to. Raises KeyError as `way_of`."""
+    return [way_of(trace, host) for host in hosts or _both_ends(trace)]
+
+
+def _both_ends(trace: Trace) -> tuple[str, ...]:
+    """The first host and its peer; where it has none, the next host."""
+    first, *others = trace.hosts
+    ends = ({flight.sender, flight.receiver} for flight in trace.flights)
+    peers = (other for both in ends if first in both for other in others if other in both)
+    return (first, next(peers, others[0])) if others else (first,)
