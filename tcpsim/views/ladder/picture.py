@@ -47,7 +47,7 @@ def ladder(
     """
     chosen = Options(**options)
     look = theme_of(chosen.theme)
-    return drawn(_placed(trace, title, subtitle, footer, chosen), look, ax)
+    return drawn(placed(trace, title, subtitle, footer, chosen), look, ax)
 
 
 def picture(
@@ -68,7 +68,7 @@ def picture(
         raise ValueError(f"cannot draw as {format!r}: the formats are {', '.join(FORMATS)}")
     chosen = Options(**drawable(options, format))
     look = theme_of(chosen.theme)
-    drawing = _placed(trace, title, subtitle, footer, chosen)
+    drawing = placed(trace, title, subtitle, footer, chosen)
     if format != "pdf":
         return rendered(drawn(drawing, look), format)
     return rendered_pages([drawn(page, look) for page in pages(drawing)])
@@ -84,7 +84,8 @@ def drawable(options: LadderOptions, format: str = "") -> LadderOptions:  # noqa
     return {**options, "lang": lang}
 
 
-def _placed(trace: Trace, title: str, subtitle: str, footer: str, options: Options) -> Layout:
+def placed(trace: Trace, title: str, subtitle: str, footer: str, options: Options) -> Layout:
+    """The diagram as placed shapes, of what is drawn of a trace. Raises TooMuchToDraw where it could not be read."""
     trace = condensed(trace) if options.collapse else trace
     hosts, segments = len(trace.hosts), shown(trace)
     if hosts > MOST_HOSTS or segments > MOST_SEGMENTS:

@@ -14,8 +14,8 @@ from typing import Any
 
 from tcpsim.sim.moments import Moment
 from tcpsim.trace import Trace
-from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.options import Options
+from tcpsim.views.ladder.picture import placed
 from tcpsim.views.page.document import page, source, stepper
 from tcpsim.views.page.frames import story
 from tcpsim.views.page.inline import inline_svg, palette
@@ -28,6 +28,6 @@ def prepared(trace: Trace, moments: Sequence[Moment], *, lang: str = "en") -> tu
 
     Raises TooMuchToDraw where the ladder could not be read, ValueError for a language that is not there.
     """
-    svg, inks = inline_svg(trace, lang=lang)
-    drawing = layout(trace, options=Options(lang=lang))
+    drawing = placed(trace, "", "", "", Options(lang=lang, collapse=False))
+    svg, inks = inline_svg(drawing)
     return story(trace, moments, drawing, lang=lang), svg, palette(inks)

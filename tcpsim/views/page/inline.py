@@ -8,8 +8,9 @@ import re
 from typing import Final
 
 from tcpsim.tcp.states import State
-from tcpsim.trace import Trace
-from tcpsim.views.ladder import picture
+from tcpsim.views.figures import rendered
+from tcpsim.views.ladder.pen import drawn
+from tcpsim.views.ladder.shapes import Layout
 from tcpsim.views.theme import Theme, theme
 
 _COLOUR: Final = re.compile(r"((?:fill|stroke): )(#[0-9a-f]{6})")
@@ -17,12 +18,10 @@ _LONG_FRACTION: Final = re.compile(r"(\d\.\d\d)\d+")
 _EDGE, _WASH = 45, 11  # per cent of the outline's colour in that of the paper
 
 
-def inline_svg(trace: Trace, *, lang: str = "en") -> tuple[str, dict[str, tuple[str, str]]]:
-    """The ladder as an `<svg>` element, and its colours: variable → (in the light, in the dark).
-
-    Raises TooMuchToDraw where it could not be read.
-    """
-    light, dark = (_COLOUR.split(picture(trace, "svg", theme=name, lang=lang).decode()) for name in ("light", "dark"))
+def inline_svg(drawing: Layout) -> tuple[str, dict[str, tuple[str, str]]]:
+    """The ladder as an `<svg>` element, and its colours: variable → (in the light, in the dark)."""
+    inked = (rendered(drawn(drawing, theme(name))).decode() for name in ("light", "dark"))
+    light, dark = map(_COLOUR.split, inked)
     # Of every three pieces: what stands between, the property, the colour.
     pairs = dict.fromkeys(zip(light[2::3], dark[2::3], strict=True))
     names = {pair: f"--tcpsim-{pair[0][1:]}-{pair[1][1:]}" for pair in pairs}  # several drawings may share a page
