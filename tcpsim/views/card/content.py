@@ -8,6 +8,7 @@ octets are `tcpsim.wire`'s. Must not be known here: places, ink.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from tcpsim.views.languages.card import CardWords
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG, flag_letters, flag_names
@@ -89,7 +90,7 @@ def layers(segment: Segment, words: CardWords, context: Context) -> list[Layer]:
 
     Raises ValueError for a segment that cannot travel, as `wire.encode_segment` does.
     """
-    frame = encode_frame(segment)
+    frame = encode_frame(segment, src_mac=_mac(segment.src), dst_mac=_mac(segment.dst))
     six = frame[_ETHERNET] >> 4 == 6
     ip = _ETHERNET + (40 if six else 20)
     tcp = ip + (frame[ip + 12] >> 4) * 4
@@ -101,6 +102,11 @@ def layers(segment: Segment, words: CardWords, context: Context) -> list[Layer]:
     if segment.payload:
         found.append(_data(segment.payload, words))
     return found
+
+
+def _mac(address: str) -> bytes:
+    """An address for a card that nobody has: locally administered, and as different as the IP addresses are."""
+    return b"\x02\x00" + ip_address(address).packed[-4:]
 
 
 class _Reader:
@@ -172,8 +178,6 @@ def _ipv6(octets: bytes, words: CardWords, context: Context) -> Layer:
 
 
 def _addresses(reader: _Reader, octets: bytes, context: Context) -> None:
-    from ipaddress import ip_address
-
     half = len(octets) // 2
     for key, part, host in (
         ("source_address", octets[:half], context.source),
