@@ -315,7 +315,7 @@ class Run:
         """The run as a Mermaid `sequenceDiagram`; `collapse` as for `text`.
 
         Raises ValueError for a language other than "en" and "zh". Mermaid refuses more than 50,000 characters unless
-        its `maxTextSize` is raised: some 500 segments.
+        its `maxTextSize` is raised: some 1,000 segments.
         """
         from tcpsim.views.export.mermaid import mermaid
 

@@ -92,6 +92,12 @@ def test_a_lost_segment_is_the_first_difference_and_what_follows_comes_after_it(
     ]
 
 
+def test_it_is_the_same_each_time() -> None:
+    file = SCENARIOS / "loss/duplicate-everything.yaml"
+    runs = tcpsim.run(LOST), tcpsim.run(file)
+    assert tcpsim.diff(*runs).text() == tcpsim.diff(*runs).text() == tcpsim.diff(tcpsim.run(LOST), runs[1]).text()
+
+
 def test_the_other_way_round_is_the_mirror_image() -> None:
     runs = of(), of(", faults: [{drop: client FIN}]")
     mirrored = {SAME: SAME, LATER: LATER, OTHER: OTHER, LEFT: RIGHT, RIGHT: LEFT}
@@ -158,9 +164,6 @@ def test_every_variant_of_a_scenario_differs_from_it(file: Path) -> None:
             told = [happening for row in found if (happening := getattr(row, side)) is not None]
             by_host = [[each.entry.index for each in told if each.entry.host == host] for host in run.trace.hosts]
             assert all(indices == sorted(indices) for indices in by_host), "each host's order is kept"
-        text = found.text()
-        assert text == tcpsim.diff(plain, variant).text()
-        assert max(map(len, text.splitlines())) <= 240
         assert found.text(ascii_only=True, context=0).isascii()
 
 
