@@ -1,7 +1,7 @@
 """`%{ … }%`: what a script asserts, in a small part of Python, of which nothing is ever executed.
 
-The text is read as a syntax tree, and the tree is walked here: `assert`, assignments to plain names, `print` (which is
-passed over), numbers, strings, tuples, comparisons, arithmetic. Whatever else Python has is unsupported, by its name.
+The text is read as a syntax tree, and the tree is walked here: `assert`, `if`, assignments to plain names, `print`
+(which is passed over), numbers, strings, tuples, comparisons, arithmetic. Whatever else Python has is unsupported, by its name.
 Numbers stay small and nothing repeats, so an assertion ends soon. Must not be known here: what the names stand for
 (`tcp_info`).
 """
@@ -31,11 +31,17 @@ def run(code: str, variables: _Variables) -> None:
 
     Raises Failed where one does not hold, CannotRun for what is not done here.
     """
-    for statement in _read(code).body:
+    _run_each(_read(code).body, code, variables)
+
+
+def _run_each(statements: list[ast.stmt], code: str, variables: _Variables) -> None:
+    for statement in statements:
         match statement:
             case ast.Assert(test, message):
                 if not _value(test, variables):
                     raise _does_not_hold(code, test, message, variables)
+            case ast.If(test, then, otherwise):
+                _run_each(then if _value(test, variables) else otherwise, code, variables)
             case ast.Assign(targets, value):
                 _assign(targets, _value(value, variables), variables)
             case ast.AugAssign(ast.Name() as target, operation, value):

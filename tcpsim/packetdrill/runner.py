@@ -82,7 +82,7 @@ class _Runner:
         )
         self.time = Timekeeper(options)
         self.exchange = Exchange(self.program, options, self.time, care)
-        self.pending: _Pending | None = None
+        self.pending: list[_Pending] = []
         self.variables: dict[str, Any] = tcp_info.names(platform)
 
     def outcome(self) -> Outcome:
@@ -105,9 +105,10 @@ class _Runner:
             due = self.time.due(event, self.stack.now)
             self._happen(event, due)
             self.time.passed(event, due)
-        if not self._await_idle() and self.pending is not None:
-            self.event = self.pending.event
-            raise Failed(f"{self.pending.asked.call.name}() still blocks when the script ends")
+        if not self._await_idle():
+            pending = self.pending[0]
+            self.event = pending.event
+            raise Failed(f"{pending.asked.call.name}() still blocks when the script ends")
         self._untimed(self.script.cleanup)
 
     def _happen(self, event: Event, due: Due) -> None:
@@ -155,10 +156,10 @@ class _Runner:
     def _pass_time(self, limit: int | None, *, before: bool = False) -> bool:
         """Let the next thing happen, if it does so by `limit` (µs), or `before` it; else it is `limit` then.
 
-        A call that blocks gets further. False: nothing has happened, or will.
+        Calls that block get further. False: nothing has happened, or will.
         """
         due, stack = self.stack.due, self.stack
-        wakes = self.pending.wakes if self.pending else None
+        wakes = min((pending.wakes for pending in self.pending if pending.wakes is not None), default=None)
         if wakes is not None and (due is None or wakes <= due) and (limit is None or wakes <= limit):
             stack.be_at(wakes)
         elif due is None or (limit is not None and (due >= limit if before else due > limit)):
@@ -173,9 +174,9 @@ class _Runner:
     # ---- calls ------------------------------------------------------------------------------------------------------
 
     def _call(self, event: Event, call: Call, due: Due) -> None:
+        self._go_to(due, "the call")
         if not self._await_idle() and call.until is not None:
             raise Failed(f"{call.name}() may block, and begins while another call still blocks")
-        self._go_to(due, "the call")
         asked = Asked(self.program, call)
         self.exchange.before(asked)
         try:
@@ -186,27 +187,26 @@ class _Runner:
         if isinstance(result, int):
             self._returned(due, asked, result, "")
             return
-        self.pending = _Pending(event, due, asked, result)
+        pending = _Pending(event, due, asked, result)
+        self.pending.append(pending)
         self._attend_to_pending()
-        while call.until is None and self.pending is not None:
+        while call.until is None and pending in self.pending:
             if not self._pass_time(None):
                 raise Failed(f"{call.name}() waits for ever: nothing is to come that could end it")
 
     def _attend_to_pending(self) -> None:
-        """The call that waits may be able to go on."""
-        pending = self.pending
-        if pending is None:
-            return
-        try:
-            pending.wakes = next(pending.course)
-        except StopIteration as end:
-            self._end_of(pending, end.value, "")
-        except CallFails as failure:
-            self._end_of(pending, -1, failure.errno)
+        """Each call that waits may be able to go on."""
+        for pending in tuple(self.pending):
+            try:
+                pending.wakes = next(pending.course)
+            except StopIteration as end:
+                self._end_of(pending, end.value, "")
+            except CallFails as failure:
+                self._end_of(pending, -1, failure.errno)
 
     def _end_of(self, pending: _Pending, value: int, errno: str) -> None:
         """The call that waited is over. What is wrong with it is wrong where it began."""
-        self.pending = None
+        self.pending.remove(pending)
         meanwhile, self.event = self.event, pending.event
         self._returned(pending.due, pending.asked, value, errno)
         self.event = meanwhile
@@ -214,9 +214,9 @@ class _Runner:
     def _await_idle(self) -> bool:
         """Wait a little for the call that blocks; whether it has returned."""
         limit = self.stack.now + _PATIENCE_WITH_CALLS
-        while self.pending is not None and self._pass_time(limit):
+        while self.pending and self._pass_time(limit):
             pass
-        return self.pending is None
+        return not self.pending
 
     def _returned(self, due: Due, asked: Asked, value: int, errno: str) -> None:
         """A call is over: did it return what it should, when it should?"""

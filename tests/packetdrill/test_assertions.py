@@ -27,7 +27,9 @@ def run(code: str) -> dict[str, Any]:
         "assert abs(tcpi_rtt - 20001) <= 1; assert max(1, 2) == 2",
         "assert -tcpi_state == ~0 and +1.5 > 2 ** 0 and 7 // 2 == 7 % 4 and 6 / 3 == 2",
         "assert (1 if tcpi_state else nothing) is not None",
-        "print(tcpi_state, open('x')); pass\n'a string'",
+        "print(tcpi_state, open('x')); pass\n'a string'\nmax(1, 2)",
+        "if tcpi_state == 1:\n    assert cwnd == 10\nelif nothing:\n    assert 0\nelse:\n    assert 0",
+        "if tcpi_state == 2:\n    assert 0\nelse:\n    if cwnd:\n        pass",
     ],
 )
 def test_what_holds_says_nothing(code: str) -> None:
@@ -46,6 +48,11 @@ def test_what_does_not_hold_is_told_with_what_its_names_stand_for() -> None:
 
     assert str(failure.value) == "this does not hold: tcpi_state == TCP_SYN_SENT"
     assert failure.value.details == ("  state 1", "  tcpi_state = 1", "  TCP_SYN_SENT = 2")
+
+
+def test_what_does_not_hold_behind_an_if() -> None:
+    with pytest.raises(Failed, match=r"this does not hold: cwnd == 9$"):
+        run("if tcpi_state == 1:\n    assert cwnd == 9\n")
 
 
 def test_a_message_that_cannot_be_worked_out_does_not_hide_the_failure() -> None:

@@ -117,6 +117,13 @@ def test_a_call_that_still_blocks_at_the_end() -> None:
     assert came.text == "+0...0.5 read(3, ..., 10) = 10"
 
 
+def test_a_call_that_still_blocks_is_not_forgotten_for_another() -> None:
+    """One that need not wait is made all the same, after a second of patience, as packetdrill does."""
+    reads = f"{CONNECTED}+0...9 read(3, ..., 10) = 10\n"
+    assert said(f"{reads}+2 write(3, ..., 10) = 10\n") == "FAIL: read() still blocks when the script ends"
+    passes(f"{reads.replace('...9', '...4')}+2 write(3, ..., 10) = 10\n+1 < P. 1:11(10) ack 11 win 60000\n")
+
+
 def test_a_call_that_blocks_where_it_was_not_to() -> None:
     assert said(f"{CONNECTED}+0 read(3, ..., 10) = 10\n", "freebsd") == (
         "FAIL: read() waits for ever: nothing is to come that could end it"
