@@ -9,6 +9,6 @@
     document.to_document(trace)    the trace as a JSON document
 
 Lives here: reading a trace (`spans`, `telling`), its words (`wording`; `languages` for each language), and what all
-pictures share: colours (`theme`), widths of text (`metrics`), artists, a `canvas`, files. Must not be known here: how the trace was
-made. A view asks the trace, never the simulation. matplotlib is imported only where lines are drawn.
+pictures share: colours (`theme`), widths of text (`metrics`), artists, a `canvas`, files. Must not be known here: how
+the trace was made. A view asks the trace, never the simulation. matplotlib is imported only where lines are drawn.
 """

@@ -1,6 +1,9 @@
 """The segment card: every bit in one field, every octet in its colour, and nothing that lies on anything else."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import fields as fields_of
 from itertools import pairwise
 from pathlib import Path
@@ -357,6 +360,22 @@ def test_tooltips_and_identifiers() -> None:
 def test_the_same_bytes_every_time(suffix: str) -> None:
     card = Card(segment(ACK), around=False, theme="print")
     assert card.picture(suffix) == card.picture(suffix)
+
+
+def test_nor_do_they_hang_on_the_order_of_hashes() -> None:
+    script = (
+        "import tcpsim, hashlib; run = tcpsim.run('scenarios/closing/abort.yaml');"
+        "from tcpsim.views.statechart import picture, ways_of;"
+        "print([hashlib.sha256(each).hexdigest() for each in"
+        " (run.card(1).picture(), picture('svg', ways_of(run.trace, ())))])"
+    )
+    told = {
+        subprocess.run(  # noqa: S603 - this very Python
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_a_notebook_shows_it() -> None:
