@@ -17,6 +17,7 @@ from tcpsim.views.wording import Label
 LABEL_SIZE = 8.0
 NOTE_SIZE = 7.0
 FATE_SIZE = 7.5
+FATE_GAP = 9.0  # from a ✕ to its word
 END = 13.0  # points at either end of an arrow that its label leaves to heads and marks
 LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
@@ -206,7 +207,7 @@ def _fate(arrow: Arrow, end: Point, words: str) -> Text:
     """The word beside the ✕ of an arrow that ends half way, on the line's own way on."""
     rightward = arrow.end.x >= arrow.start.x
     turn = radians(arrow.angle)
-    side = 9.0 if rightward else -9.0
+    side = FATE_GAP if rightward else -FATE_GAP
     at = Point(end.x + cos(turn) * side, end.y - sin(turn) * side)
     return Text(words, at, "fate", FATE_SIZE, bold=True, align="left" if rightward else "right", angle=arrow.angle)
 

@@ -11,7 +11,7 @@ from tcpsim.trace import Trace
 from tcpsim.views.condensing import crowd_of
 from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis
 from tcpsim.views.ladder.beside import Beside, height_of_words
-from tcpsim.views.ladder.labels import Placer
+from tcpsim.views.ladder.labels import FATE_GAP, FATE_SIZE, Placer
 from tcpsim.views.ladder.lanes import (
     CALLS_NARROWEST,
     CALLS_WIDEST,
@@ -114,7 +114,7 @@ class _Composer:
         top = self.ys[way.sent]
         drop = self.ys[way.arrived] - top if way.arrived >= 0 else axis.scale * ways.delay(flight)
         origin, target = Point(origin_x, top), Point(target_x, top + drop)
-        reach = _ENDS.get(way.fate, 1.0)
+        reach = self._reach(way, origin_x, target_x)
         end = Point(origin_x + reach * (target_x - origin_x), top + reach * drop)
         start = origin
         if way.kind in {"injected", "copy"}:
@@ -131,6 +131,23 @@ class _Composer:
         )
         arrow.crowd = crowd.count if crowd is not None else 1
         return arrow
+
+    def _reach(self, way: Way, origin: float, target: float) -> float:
+        """The share of its way that an arrow goes: about half, if lost, and never to where it passes behind a host."""
+        reach = _ENDS.get(way.fate, 1.0)
+        between = [
+            band for band in self.bands.values() if min(origin, target) < band.left < band.right < max(origin, target)
+        ]
+        if not between or reach == 1.0:
+            return reach
+        word = text_width(way.wording.word, FATE_SIZE, bold=True) + FATE_GAP
+        onward = 1.0 if target > origin else -1.0
+        edges = sorted(
+            [min(origin, target), max(origin, target), *(x for band in between for x in (band.left, band.right))]
+        )
+        spots = [(edges[k] + edges[k + 1] - onward * word) / 2 for k in range(0, len(edges), 2)]
+        spot = min(spots, key=lambda x: abs((x - origin) / (target - origin) - 0.45))
+        return (spot - origin) / (target - origin)
 
     def _ends(self, way: Way) -> tuple[float, float]:
         """From which x to which x a segment goes; one from or to an unknown address begins or ends at a neighbour."""
