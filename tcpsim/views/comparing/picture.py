@@ -137,11 +137,20 @@ class _Gap:
         over.add("first-difference-words", said, [box, words], 5)
 
     def _beside(self, place: int, side: int) -> float:
-        """How far down a row stands in one of the diagrams; where it is not in it, below what comes before it."""
-        rows = self.found.rows
-        for before in range(place, -1, -1):
-            happening = rows[before].left if side == 0 else rows[before].right
-            height = self._height(happening, side)
-            if height is not None:
-                return height if before == place else height + _BAND
+        """How far down a row stands in one of the diagrams.
+
+        Where it is not in it, that is as far below what comes before it as in the other.
+        """
+        ends = self._ends(place)
+        if (height := ends[side]) is not None:
+            return height
+        other = ends[1 - side]
+        for before in range(place - 1, -1, -1):
+            mine, theirs = self._ends(before)[side], self._ends(before)[1 - side]
+            if mine is not None and theirs is not None and other is not None:
+                return min(mine + other - theirs, self.drawings[side].lifelines[0].bottom - _BAND)
         return self.drawings[side].lifelines[0].top + _BAND
+
+    def _ends(self, place: int) -> tuple[float | None, float | None]:
+        row = self.found.rows[place]
+        return self._height(row.left, 0), self._height(row.right, 1)

@@ -72,7 +72,8 @@ def steps(trace: Trace, lang: Language) -> Iterator[Step]:
             yield Pause(entry.time - before)
         before = entry.time
         _note(entry, notes, teller, first=entry.host not in begun)
-        begun.add(entry.host)
+        if entry.flight is None or not entry.flight.injected:
+            begun.add(entry.host)
         if entry.flight is not None:
             yield from notes.values()
             notes.clear()

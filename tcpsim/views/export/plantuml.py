@@ -53,10 +53,13 @@ def plantuml(trace: Trace, *, title: str = "", lang: str = DEFAULT) -> str:
 
 
 def _notes(note: Note, name: str, side: str) -> Iterator[str]:
-    """A note for each run of lines of one shape: a state's is a hexagon."""
+    """A hexagon for each state, and a box for all that stands between two."""
     for is_state, run in groupby(note.lines, key=lambda line: line[1] == "state"):
-        said = "\\n".join(escaped(part) for part, _ in run)
-        yield f"{'hnote' if is_state else 'rnote'} {side} {name} : {said}"
+        said = [escaped(part) for part, _ in run]
+        if is_state:
+            yield from (f"hnote {side} {name} : {state}" for state in said)
+        else:
+            yield f"rnote {side} {name} : " + r"\n".join(said)
 
 
 def _side(host: str, every: list[str]) -> str:
