@@ -1,8 +1,5 @@
 """The sequence diagram as ink: artists, files, and nothing left behind."""
 
-import os
-import subprocess
-import sys
 import warnings
 from collections import Counter
 from io import BytesIO
@@ -47,40 +44,6 @@ def test_svg_keeps_text_as_text() -> None:
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_two_runs_give_the_same_bytes(kind: str) -> None:
     assert rendered(ladder(duplicated_fin(), title="x"), kind) == rendered(ladder(duplicated_fin(), title="x"), kind)
-
-
-def test_hash_seeds_change_nothing() -> None:
-    script = (
-        "import hashlib, sys; sys.path.insert(0, sys.argv[1]); from stories import three_hosts;"
-        "from tcpsim.views.figures import rendered; from tcpsim.views.ladder import ladder;"
-        "ax = ladder(three_hosts(), title='x');"
-        "print([hashlib.sha256(rendered(ax, kind)).hexdigest() for kind in ('svg', 'png', 'pdf')])"
-    )
-    outputs = {
-        subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", script, str(Path(__file__).parent)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(outputs) == 1
-
-
-def test_no_window_no_pyplot_and_no_setting_left_behind() -> None:
-    before = dict(mpl.rcParams)
-    rendered(ladder(plain_handshake()), "png")
-    assert dict(mpl.rcParams) == before
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from stories import plain_handshake;"
-        "from tcpsim.views.figures import rendered; from tcpsim.views.ladder import ladder;"
-        "from tcpsim.views.text import text;"
-        "text(plain_handshake()); assert 'matplotlib' not in sys.modules;"
-        "rendered(ladder(plain_handshake())); assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", script, str(Path(__file__).parent)], check=True)  # noqa: S603
 
 
 def test_a_readers_own_settings_change_nothing() -> None:

@@ -29,7 +29,7 @@ from tcpsim.views.ladder.shapes import Layout
 
 ROOT = Path(__file__).parents[2]
 FILES = {path.stem: path for path in sorted((ROOT / "scenarios").rglob("*.yaml"))}
-FEW = ["syn-ack-lost", "backlog-full", "server-reboot"]  # that are rendered in every run of the tests
+FEW = ["server-reboot", "backlog-full"]  # that are rendered in every run of the tests
 SVG = "{http://www.w3.org/2000/svg}"
 OPTIONS = {
     "usual": Options(),
@@ -172,7 +172,7 @@ def test_a7_no_hash_seed_changes_a_byte() -> None:
     )
     outputs = {
         subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", script, str(FILES["backlog-full"])],
+            [sys.executable, "-c", script, str(FILES["server-reboot"])],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
@@ -227,7 +227,7 @@ def test_a10_no_window_and_no_pyplot() -> None:
         "[run.picture(kind) for kind in ('svg', 'png', 'pdf')]; run.plot();"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", script, str(FILES["syn-ack-lost"])], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", script, str(FILES["connection-refused"])], check=True)  # noqa: S603
 
 
 def test_a11_more_hosts_have_more_lanes_and_a_tooltip_each() -> None:
