@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 from commandline import FAILS, HANDSHAKE, HOLDS, Terminal
 
+from tcpsim.views.fonts import NO_CHINESE_FONT
+
+LARGE = (
+    HOLDS.replace("[connect]", "[connect, {send: {octets: 65535}}]").replace("accept]", "accept, {recv: 65535}]")
+    + "profile: {mss: 65535}\n"
+)
+
 
 @pytest.fixture
 def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
@@ -148,3 +155,23 @@ def test_what_has_no_card(terminal: Terminal, argv: list[str], said: str) -> Non
     assert (answer.status, answer.out) == (2, "")
     assert re.fullmatch(said, answer.said[0])
     assert terminal.files() == {"a.yaml"}
+
+
+def test_a_segment_that_could_not_travel(terminal: Terminal) -> None:
+    terminal.has("a.yaml", LARGE)
+    answer = terminal.types("card", "a.yaml", "4")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.said == [
+        "tcpsim: a.yaml: segment 4 could not travel: the segment has 65555 octets; an IP packet carries 65515 at most"
+    ]
+
+
+def test_without_a_chinese_font_it_is_english_and_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tcpsim.views.fonts.chinese_font", lambda: "")
+    for command in (["statechart", "-o", "a.png"], ["card", str(HANDSHAKE), "1", "--alone", "-o", "a.png"]):
+        answer = terminal.types(*command, "--lang", "zh")
+        assert answer.status == 0
+        assert answer.said == [
+            f"tcpsim: {NO_CHINESE_FONT}",
+            "tcpsim: drew a.png",
+        ]

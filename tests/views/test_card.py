@@ -68,6 +68,7 @@ ALL_KINDS = (
     segment(FIN, b"", six=True),
     segment(RST, b"", UnknownOption(254, b"\xff" * 10), UnknownOption(253, b""), EndOfOptions()),
     segment(SYN | FIN | RST | PSH | ACK | URG | ECE | CWR, b"x" * 90, WindowScale(255), ack=3, up=65535),
+    segment(0, b"", UnknownOption(254, b"\xff" * 38)),
     segment(0),
 )
 

@@ -30,7 +30,7 @@ from tcpsim.wire.seq import relative, seq_add
 _ETHERNET = 14  # octets of its header
 _FLAGS = ("CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN")  # from the left (RFC 9293 §3.1)
 _WELL_KNOWN, _REGISTERED = 1024, 49152  # where the ranges of ports end (RFC 6335 §6)
-_SHOWN_DATA = 14  # octets of data that are shown themselves
+_SHOWN_DATA = 14  # octets of data, or of an option unknown, that are shown themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +306,7 @@ def _about(option: Option, words: CardWords, context: Context) -> tuple[str, str
         case Timestamps(value, echo):
             return "timestamps", f"{value}, {echo}", words.timestamps.format(value=value, echo=echo)
     unknown: UnknownOption = option
-    told = unknown.octets.hex() or "–"
+    told = unknown.octets[:_SHOWN_DATA].hex() + "…" * (len(unknown.octets) > _SHOWN_DATA) or "–"
     return "unknown", str(unknown.kind), words.unknown.format(kind=unknown.kind, octets=told)
 
 
