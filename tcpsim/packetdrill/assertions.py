@@ -1,9 +1,9 @@
 """`%{ … }%`: what a script asserts, in a small part of Python, of which nothing is ever executed.
 
 The text is read as a syntax tree, and the tree is walked here: `assert`, `if`, assignments to plain names, `print`
-(which is passed over), numbers, strings, tuples, comparisons, arithmetic. Whatever else Python has is unsupported, by its name.
-Numbers stay small and nothing repeats, so an assertion ends soon. Must not be known here: what the names stand for
-(`tcp_info`).
+(which is passed over), numbers, strings, tuples, comparisons, arithmetic. Whatever else Python has is unsupported, by
+its name. Numbers stay small and nothing repeats, so an assertion ends soon. Must not be known here: what the names
+stand for (`tcp_info`).
 """
 
 import ast

@@ -15,6 +15,7 @@ from tcpsim.packetdrill.failures import CallFails, CannotRun
 from tcpsim.packetdrill.program import Asked, Course, Program, refused
 from tcpsim.sim.connection import Connection
 from tcpsim.sim.kernel import closed, reset_unaccepted
+from tcpsim.tcp.listener import Listener
 from tcpsim.tcp.states import CLOSED, CLOSING, FIN_WAIT_1, LAST_ACK, LISTEN, TIME_WAIT
 from tcpsim.tcp.user_calls import CallRefused, abort, close, why_it_ended
 
@@ -180,7 +181,7 @@ def _shutdown(program: Program, asked: Asked) -> int:
         raise CallFails("EINVAL")
     if descriptor.listener is not None and program.platform.shutdown_ends_listening:
         if how != constants["SHUT_WR"]:
-            _stop_listening(program, asked, descriptor)
+            _stop_listening(program, asked, descriptor, descriptor.listener)
         return 0
     connection = descriptor.connection
     if connection is None or descriptor.state in _NOTHING_TO_SHUT:
@@ -199,7 +200,7 @@ def _close(program: Program, asked: Asked) -> Course:
     program.descriptors.remove(descriptor.number)
     asked.begun()
     if descriptor.listener is not None:
-        _stop_listening(program, asked, descriptor)
+        _stop_listening(program, asked, descriptor, descriptor.listener)
     connection = descriptor.connection
     if connection is None:
         return 0
@@ -221,11 +222,8 @@ def _linger(program: Program, connection: Connection, until: int) -> Course:
     return 0
 
 
-def _stop_listening(program: Program, asked: Asked, descriptor: Descriptor) -> None:
-    """Close the listener; connections that nobody has accepted are reset."""
-    listener = descriptor.listener
-    if listener is None:
-        return
+def _stop_listening(program: Program, asked: Asked, descriptor: Descriptor, listener: Listener) -> None:
+    """Close the listener of a descriptor; connections that nobody has accepted are reset."""
     descriptor.listener = None
     world, host = program.stack.world, program.stack.host
     asked.carry_out(None, closed(world, host, listener))

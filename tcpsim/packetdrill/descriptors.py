@@ -74,11 +74,6 @@ class Descriptor:
         """Whether its connect() is not done yet."""
         return self.state in {SYN_SENT, SYN_RECEIVED}
 
-    @property
-    def connected(self) -> bool:
-        """Whether there is a connection, and it has been established."""
-        return self.connection is not None and self.state not in {CLOSED, SYN_SENT, SYN_RECEIVED}
-
     def change(self, **changes: Any) -> None:
         """Change parameters of this socket's TCP, now and for what comes of it: those that it accepts later on too."""
         self.profile = self.profile.with_changes(**changes)
@@ -130,7 +125,3 @@ class Descriptors:
         self._open[number].pop()
         if not self._open[number]:
             del self._open[number]
-
-    def of(self, connection: Connection) -> Descriptor | None:
-        """The descriptor of a connection; None while nobody has accepted it, and when it is closed."""
-        return next((descriptor for descriptor in self if descriptor.connection is connection), None)

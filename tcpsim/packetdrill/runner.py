@@ -106,7 +106,7 @@ class _Runner:
             self._happen(event, due)
             self.time.passed(event, due)
         if not self._await_idle():
-            pending = self.pending[0]
+            pending = self.pending[-1]
             self.event = pending.event
             raise Failed(f"{pending.asked.call.name}() still blocks when the script ends")
         self._untimed(self.script.cleanup)
@@ -186,9 +186,10 @@ class _Runner:
             return
         if isinstance(result, int):
             self._returned(due, asked, result, "")
+            self._attend_to_pending()
             return
         pending = _Pending(event, due, asked, result)
-        self.pending.append(pending)
+        self.pending.insert(0, pending)  # those that waited before may wait for what it does
         self._attend_to_pending()
         while call.until is None and pending in self.pending:
             if not self._pass_time(None):

@@ -60,10 +60,6 @@ def _number(parameter: str, unit: int = 1) -> Setting:
     return lambda numbers, _: {parameter: numbers[0] * unit}
 
 
-def _or_none(parameter: str, unit: int = 1) -> Setting:
-    return lambda numbers, _: {parameter: numbers[0] * unit or None}
-
-
 def _scale_for(octets: int) -> int:
     """The least window scale with which a window of so many octets can be offered (RFC 7323 §2.3: 14 at most)."""
     return min(max(octets.bit_length() - 16, 0), 14)

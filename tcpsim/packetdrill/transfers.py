@@ -60,17 +60,14 @@ def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], fl
         fits = min(tcb.send_room, len(text))
         if fits:
             last = fits == len(text)
-            try:  # what fills the buffer is pushed, or room might never come
-                effects = send(
-                    tcb,
-                    text[:fits],
-                    program.now,
-                    push=not (last and more),
-                    until_acknowledged=last and more and not descriptor.corked,
-                    urgent=urgent and last,
-                )
-            except CallRefused as refusal:
-                raise refused(refusal) from None
+            effects = send(
+                tcb,
+                text[:fits],
+                program.now,
+                push=not (last and more),  # what fills the buffer is pushed, or room might never come
+                until_acknowledged=last and more and not descriptor.corked,
+                urgent=urgent and last,
+            )
             asked.carry_out(connection, effects)
             text = text[fits:]
             taken += fits
@@ -78,7 +75,7 @@ def _send_octets(program: Program, asked: Asked, octets: Callable[[], bytes], fl
         if dont_wait:
             break
         yield None
-        if tcb.state is CLOSED and taken:
+        if taken and (tcb.state is CLOSED or _is_shut(tcb)):  # why it was not more is told with the next call
             break
         _may_write(program, descriptor)
     if text and not taken:
@@ -103,14 +100,17 @@ def _may_write(program: Program, descriptor: Descriptor) -> Connection:
     if connection is None:
         raise CallFails(platform.write_unconnected)
     tcb = connection.tcb
-    shut = tcb.outgoing.fin_queued or tcb.outgoing.fin_sent
     if tcb.state is CLOSED:
         if platform.write_tells_error and tcb.error is not None:
             raise refused(why_it_ended(tcb, "3.10.2"))
         raise CallFails("EPIPE")
-    if shut:
+    if _is_shut(tcb):
         raise CallFails("EPIPE")
     return connection
+
+
+def _is_shut(tcb: Tcb) -> bool:
+    return tcb.outgoing.fin_queued or tcb.outgoing.fin_sent
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ def test_what_is_not_done_is_named(code: str, construct: str) -> None:
         ("assert " + "(" * 500 + "1" + ")" * 500, "too many nested parentheses|nested too deeply"),
         ("assert " + "-" * 100 + "1", "nested too deeply"),
         ("a = 1\0", "not Python"),
+        ("assert " + "-" * 15_000 + "1", "not Python, or nested too deeply"),
         ("pass\n" * 5_000, "25,000 characters; 20,000 is the most"),
     ],
 )

@@ -10,6 +10,7 @@ from tcpsim.packetdrill.platforms import LINUX as LINUX_SOCKETS
 from tcpsim.packetdrill.report import Verdict, in_full, line_of, summary
 from tcpsim.packetdrill.runner import run
 from tcpsim.tcp.profiles import FREEBSD, RFC9293
+from tcpsim.wire.options import Sack
 
 pytestmark = pytest.mark.unobserved  # what the peer says is the script's: it is no TCP
 
@@ -266,3 +267,70 @@ def test_lines_and_their_sum() -> None:
     ]
     assert summary(outcomes) == "1 of 4 scripts pass, 1 failed, 2 not supported"
     assert summary(outcomes[:1]) == "1 of 1 script passes"
+
+
+# ---- what differs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("does", "expects", "why"),
+    [
+        ("write(3, ..., 9) = 9", "P. 2:11(9) ack 1", "seq 1, not 2"),
+        ("write(3, ..., 9) = 9", "P. 1:9(8) ack 1", "octets 9, not 8"),
+        ("write(3, ..., 9) = 9", "P. 1:10(9) ack 2", "ack 1, not 2"),
+        ("write(3, ..., 9) = 9", "P. 1:10(9) ack 1 win 5", "win 64240, not 5"),
+        ("write(3, ..., 9) = 9", "P.U 1:10(9) ack 1 urg 9", "flags P., not P.U, urg 0, not 9"),
+        ("send(3, ..., 9, MSG_OOB) = 9", "P. 1:10(9) ack 1", "flags P.U, not P., urg 9, not 0"),
+        ("write(3, ..., 9) = 9", "P. 1:10(9) ack 1 <nop,nop,sackOK>", "options <>, not <nop,nop,sackOK>"),
+        ("close(3) = 0", "FP. 1:1(0) ack 1", "flags F., not FP."),
+    ],
+)
+def test_each_field_that_differs_is_named(does: str, expects: str, why: str) -> None:
+    assert said(f"{CONNECTED}+0 {does}\n+0 > {expects}\n") == f"FAIL: not the segment expected: {why}"
+
+
+def test_what_was_sent_is_told_as_a_script_would_write_it() -> None:
+    came = outcome(f"{CONNECTED}+0 send(3, ..., 9, MSG_OOB) = 9\n+0 > P. 1:10(9) ack 1\n")
+    assert came.details == (
+        "expected       0.1 s  P. 1:10(9) ack 1",
+        "sent           0.1 s  P.U 1:10(9) ack 1 win 64240 urg 9",
+    )
+
+
+def test_options_in_another_order() -> None:
+    text = f"{SOCKET}+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 connect(3, ..., ...) = -1 EINPROGRESS (…)\n"
+    assert said(f"{text}+0 > S 0:0(0) <mss 1460,TS val 1 ecr 0,sackOK,nop,wscale 10>\n") == (
+        "FAIL: not the segment expected: options <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 10>, "
+        "not <mss 1460,TS val 1 ecr 0,sackOK,nop,wscale 10>"
+    )
+
+
+# ---- assertions, and what they are about -----------------------------------------------------------------------------
+
+
+def test_an_assertion_is_about_a_connection_that_nobody_has_accepted_yet() -> None:
+    text = f"{LISTENING}+0 < S 0:0(0) win 60000 <mss 1000>\n+0 > S. 0:0(0) ack 1 <...>\n"
+    assert said(f"{text}+0 %{{ assert tcpi_snd_mss == 1000 }}%\n") == "PASS"
+    assert said(f"{text}+0 < R 1:1(0) win 0\n+0 %{{ assert tcpi_state }}%\n") == (
+        "FAIL: there is no connection that the assertion could be about"
+    )
+
+
+def test_blocks_that_arrive_count_from_the_stacks_first_number() -> None:
+    """RFC 2018 §3: the second of two segments has come, and the first is sent again after the RTO."""
+    offers = CONNECTED.replace("<mss 1000>", "<mss 1000,nop,nop,sackOK>")
+    came = outcome(
+        f"""{offers}
++0 write(3, ..., 2000) = 2000
++0 > . 1:1001(1000) ack 1
++0 > P. 1001:2001(1000) ack 1
++.1 < . 1:1(0) ack 1 win 60000 <nop,nop,sack 1001:2001>
++.2 > . 1:1001(1000) ack 1
+""",
+        "freebsd",
+    )
+    assert (came.why, came.verdict) == ("", Verdict.PASS)
+    assert came.trace is not None
+    (told,) = [flight.segment for flight in came.trace.flights if flight.segment.option(Sack)]
+    first = next(flight.segment for flight in came.trace.flights if len(flight.segment.payload) == 1000)
+    assert told.option(Sack) == Sack(((first.end, first.end + 1000),))
