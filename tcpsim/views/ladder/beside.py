@@ -12,13 +12,11 @@ from tcpsim.tcp.states import Transition
 from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.ladder.labels import thinned
 from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
-from tcpsim.views.ladder.plan import CALL_GAP, SMALL, Plan
+from tcpsim.views.ladder.plan import CALL_GAP, DOWN, SMALL, Plan
 from tcpsim.views.ladder.shapes import Blocked, Bracket, Break, Layout, Lifeline, Mark, Point, StateBar, Text
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, duration, moment
-
-_DOWN = frozenset({"crash", "unplug"})
 
 
 class Beside:
@@ -52,7 +50,7 @@ class Beside:
         for event in self.trace.events:
             if type(event) is HostEvent and event.host == host:
                 y = self._y(event.index)
-                if event.what in _DOWN and since is None:
+                if event.what in DOWN and since is None:
                     since = y
                 elif event.what in {"reboot", "plug"} and since is not None:
                     down.append((since, y))
@@ -137,11 +135,9 @@ class Beside:
             band = self.bands[entry.host]
             counts[entry.kind] = counts.get(entry.kind, 0) + 1
             y = self._y(entry.index)
-            words = fitted(entry.words.strip("* "), SMALL, CALLS_WIDEST)
-            align = _away(band)
-            down = entry.kind == "host" and entry.code in _DOWN
-            told = f"{words}, {self._moment(entry.time)} s" if down else words
-            text = Text(told, Point(band.calls, y), "call", SMALL, bold=entry.kind == "host", align=align)
+            down, bold = entry.kind == "host" and entry.code in DOWN, entry.kind == "host"
+            words = fitted(self.plan.mark_words(entry), SMALL, CALLS_WIDEST, bold=bold)
+            text = Text(words, Point(band.calls, y), "call", SMALL, bold=bold, align=_away(band))
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
                 edge = band.edge
@@ -237,5 +233,5 @@ def height_of_words(shape: Mark | StateBar) -> float:
 def _has_time(event: Event) -> bool:
     """Whether an event's time is written at the lifeline; not where a call returned at once, nor upon a mark."""
     if type(event) is HostEvent:
-        return event.what not in _DOWN
+        return event.what not in DOWN
     return type(event) is not Returned or event.called_at != event.time

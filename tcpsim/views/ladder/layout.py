@@ -64,9 +64,10 @@ class _Composer:
         self.ys: list[float] = []
 
     def _needs(self, host: str) -> Needs:
-        words = [mark.words for mark in self.plan.marks if mark.host == host]
+        marks = [mark for mark in self.plan.marks if mark.host == host]
+        words = [text_width(self.plan.mark_words(mark), SMALL, bold=mark.kind == "host") for mark in marks]
         least = CALLS_NARROWEST if self.options.states or self.options.apps else 0.0
-        calls = min(max([text_width(word, SMALL) for word in words] + [least]), CALLS_WIDEST)
+        calls = min(max([*words, least]), CALLS_WIDEST)
         timers = max(timer_columns(self.timers[host]), default=-1) + 1
         last = self.trace.events[-1].time if self.trace.events else 0
         times = text_width(moment(last, digits=self.digits), SMALL) + 7

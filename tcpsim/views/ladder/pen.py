@@ -30,18 +30,13 @@ _PAPER, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS, _COVER, _HEADINGS = 0, 3, 4, 
 
 def drawn(drawing: Layout, look: Theme, ax: "Axes | None" = None) -> "Axes":
     """The axes that a layout is drawn on: those given, or those of a figure of the right size."""
-    pen = _Pen(drawing, _new_axes(drawing, look) if ax is None else ax, look)
+    if ax is None:
+        from tcpsim.views.shown import shown_axes
+
+        ax = shown_axes(drawing.width, drawing.height, look)
+    pen = _Pen(drawing, ax, look)
     pen.draw()
     return pen.ax
-
-
-def _new_axes(drawing: Layout, look: Theme) -> "Axes":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(drawing.width / 72, drawing.height / 72), dpi=144, facecolor=look.paper)
-    FigureCanvasAgg(figure)
-    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
 
 class _Pen:

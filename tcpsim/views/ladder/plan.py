@@ -32,8 +32,8 @@ from tcpsim.views.ladder.options import USUAL, Options
 from tcpsim.views.languages import language
 from tcpsim.views.metrics import LINE, text_width
 from tcpsim.views.spans import TimerSpan
-from tcpsim.views.telling import Teller
-from tcpsim.views.wording import duration
+from tcpsim.views.telling import Entry, Teller
+from tcpsim.views.wording import duration, moment
 
 NARROWEST_WAY = 260.0  # points between two lifelines, at least
 USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
@@ -45,6 +45,7 @@ _USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
 _LONG = 4  # a segment that takes so many times the usual delay may have idle time cut above it
 _SCALES = (1.0, 1.3, 1.7, 2.2)
 _LABOUR = 6_000  # arrows looked at, while knots are untied one by one
+DOWN = frozenset({"crash", "unplug"})
 _APP_MARKS = frozenset({"call", "return", "signal"})
 _HOST_MARKS = frozenset({"host"})
 _ALWAYS = frozenset({Timer.RETRANSMISSION, Timer.PERSIST, Timer.DELAYED_ACK, Timer.TIME_WAIT, Timer.ORPHAN})
@@ -216,6 +217,13 @@ class Plan:
     def timer_words(self, span: TimerSpan) -> str:
         """`RTO 1 s`."""
         return f"{self.lang.timer(span.timer)} {duration(span.length)}"
+
+    def mark_words(self, mark: Entry) -> str:
+        """What is written at a mark: where a host goes down there is no other place for the time."""
+        words = mark.words.strip("* ")
+        if mark.kind == "host" and mark.code in DOWN:
+            return f"{words}, {moment(mark.time, digits=self.teller.digits)} s"
+        return words
 
     # ---- places -------------------------------------------------------------------------------------------------
 
