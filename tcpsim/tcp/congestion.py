@@ -6,9 +6,9 @@ with what is lost. Both are octets. Lives here: what becomes of the two. Must no
 (`sending`), and when a loss is noticed (`acknowledgment`, `timeouts`).
 """
 
+from functools import lru_cache
 from typing import Final
 
-from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.tcb import UNLIMITED, Tcb
 from tcpsim.wire.seq import HALF, MASK
 
@@ -18,11 +18,12 @@ _TEN: Final = 10  # segments
 _SMALL_INITIAL: Final = ((2_190, 2), (1_095, 3), (0, 4))
 
 
-def _initial_window(profile: Profile, mss: int) -> int:
-    """IW in octets: how much may leave before anything has been acknowledged."""
-    if profile.initial_window == "ten-segments":
+@lru_cache(maxsize=256)
+def _initial_window(rule: str, mss: int) -> int:
+    """IW in octets, by the rule of a profile: how much may leave before anything has been acknowledged."""
+    if rule == "ten-segments":
         return _TEN * mss
-    if profile.initial_window == "rfc6928":
+    if rule == "rfc6928":
         return min(_TEN * mss, max(2 * mss, _LEAST_INITIAL))
     return mss * next(segments for above, segments in _SMALL_INITIAL if mss > above)
 
@@ -36,7 +37,7 @@ def begin(tcb: Tcb, now: int) -> None:
     if profile.congestion_control == "off":
         return
     mss = tcb.agreed.mss
-    tcb.initial_cwnd = _initial_window(profile, mss)
+    tcb.initial_cwnd = _initial_window(profile.initial_window, mss)
     tcb.cwnd = tcb.initial_cwnd if tcb.cwnd == UNLIMITED else mss
     tcb.last_sent = now
 
@@ -49,12 +50,15 @@ def syn_lost(tcb: Tcb, transmissions: int) -> None:
 
 def open_by(tcb: Tcb, octets: int) -> None:
     """So many octets were acknowledged, and nothing was lost: slow start, or congestion avoidance (RFC 5681 §3.1)."""
-    cwnd, mss, profile = tcb.cwnd, tcb.agreed.mss, tcb.profile
+    profile = tcb.profile
     if not profile.open_unused_window and not _is_used(tcb, octets):
         return
+    cwnd, mss = tcb.cwnd, tcb.agreed.mss
     if cwnd < tcb.ssthresh:
-        most = profile.slow_start_limit
-        tcb.cwnd = cwnd + (octets if most is None else min(octets, most * mss))  # (2)
+        limit = profile.slow_start_limit
+        if limit is not None and octets > limit * mss:
+            octets = limit * mss
+        tcb.cwnd = cwnd + octets  # (2)
     else:
         tcb.cwnd = cwnd + max(mss * mss // cwnd, 1)  # (3)
 
