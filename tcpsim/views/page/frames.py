@@ -242,7 +242,7 @@ def _says_nothing(event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """An arrow of the ladder: under way from the event `began` until the event `ended`, due at `due` (µs)."""
+    """An arrow of the ladder: under way between two events, and due at `due` (µs; −1: never)."""
 
     gid: str
     number: int
@@ -262,8 +262,8 @@ def _ways(trace: Trace, drawing: Layout) -> list[_Way]:
             sent[event.number] = event.index
         elif type(event) is SegmentArrived:
             ended[event.number, event.copy] = event.index, event.time
-        elif type(event) is SegmentLost:
-            ended[event.number, 0] = event.index, event.time
+        elif type(event) is SegmentLost:  # at once, where the network loses it: nobody knows when it would arrive
+            ended[event.number, 0] = event.index, event.time if event.time > event.sent_at else -1
     ways = []
     for arrow in drawing.arrows:
         copy = int(arrow.gid.rpartition("-")[2]) if arrow.kind == "copy" else 0

@@ -279,7 +279,7 @@ function flying(list, run, frame) {
   const shown = ways.map((way) => {
     const gone = frame.time - way.sent;
     const whole = way.due < 0 ? -1 : way.due - way.sent;
-    const share = whole > 0 ? Math.min(1, gone / whole) : whole === 0 ? 0 : 0.5;
+    const share = whole > 0 ? Math.min(1, gone / whole) : gone > 0 ? 0.5 : 0;
     const leftwards = hosts.indexOf(way.from) > hosts.indexOf(way.to);
     const flight = kept.get(way.gid) || flightOf(way, leftwards);
     const far = whole < 0 ? duration(gone) : fill(words.gone, { time: duration(gone), of: duration(whole) });
