@@ -33,9 +33,10 @@ class Canvas:
         from matplotlib.path import Path
 
         from tcpsim.views.artists import Group, Words
+        from tcpsim.views.shown import shown_axes
 
         self.look = look
-        self.ax = _new_axes(width, height, look) if ax is None else ax
+        self.ax = shown_axes(width, height, look) if ax is None else ax
         self._group, self._patch, self._path, self._text = Group, PathPatch, Path, Words
         self._fonts: dict[tuple[float, bool, tuple[str, ...]], Any] = {}
         points = 72 / self.ax.figure.dpi
@@ -104,15 +105,6 @@ def _towards(start: Point, end: Point, distance: float) -> Point:
     length = ((end.x - start.x) ** 2 + (end.y - start.y) ** 2) ** 0.5
     part = min(distance, length / 2) / length
     return Point(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part)
-
-
-def _new_axes(width: float, height: float, look: Theme) -> "Axes":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor=look.paper)
-    FigureCanvasAgg(figure)
-    return figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
 
 def drawable_in(lang: str, format: str = "") -> str:  # noqa: A002
