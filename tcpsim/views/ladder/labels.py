@@ -22,6 +22,7 @@ END = 13.0  # points at either end of an arrow that its label leaves to heads an
 LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
+_AIR = 7.0  # points between two labels on one line, and half as many on either side
 _STEP = 6.0  # points between the spots that are tried as the last resort
 _CROSSING = 3.0  # what another arrow through a text counts
 
@@ -122,7 +123,7 @@ class Placer:
         self.clashes += [(place, other) for other in best.hit]
         for text in (arrow.label, arrow.note):
             if text is not None:
-                self._near.add_box(text.box, place)
+                self._near.add_box(_with_air(text.box), place)
 
     def _variants(self, wording: Wording, room: float) -> list[tuple[str, str]]:
         """What may be written, the best first. Less than the whole is only tried when there is no other way."""
@@ -138,7 +139,7 @@ class Placer:
         arrow, (label, note) = self._arrows[place], words
         above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE) if label else None
         below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
-        boxes = [text.box for text in (above, below) if text is not None]
+        boxes = [_with_air(text.box) for text in (above, below) if text is not None]
         hit = self._near.hit(boxes, enough)
         return _Placed(above, below, hit, _CROSSING * self._near.crossing(boxes, place) if not hit else _CROSSING)
 
@@ -210,6 +211,11 @@ def _fate(arrow: Arrow, end: Point, words: str) -> Text:
     side = FATE_GAP if rightward else -FATE_GAP
     at = Point(end.x + cos(turn) * side, end.y - sin(turn) * side)
     return Text(words, at, "fate", FATE_SIZE, bold=True, align="left" if rightward else "right", angle=arrow.angle)
+
+
+def _with_air(box: Box) -> Box:
+    """The room that a label asks for: two in a row must not read as one."""
+    return box._replace(width=box.width + _AIR)
 
 
 def _mark(at: Point) -> Box:

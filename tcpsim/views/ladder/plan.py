@@ -241,8 +241,8 @@ class Plan:
                 if not self.apart:
                     self._plain = self._tried
                 return solved
-            # Room for a label is worth one step up, not two: steep arrows are worse than a label that is shortened.
-            if self._tried <= self._plain or not self._give_up(set(self.system.knot)):
+            # Room for a label is worth two steps up, not more: steep arrows are worse than a label that is shortened.
+            if self._tried <= self._plain + 1 or not self._give_up(set(self.system.knot)):
                 self._tried += 1
         knots = max(_LABOUR // (len(self.ways) + 1), 8)
         for turn in count():  # each gives something up: first what is tied in a knot, then as much everywhere
