@@ -6,6 +6,7 @@ them does not know.
 
 from argparse import Namespace
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from tcpsim.cli.console import BAD_INPUT, Console, Quit, in_a_line, visible
@@ -50,13 +51,13 @@ class _Picture:
 
     trace: Trace
     title: str
-    subtitle: str
+    footer: str
 
     def picture(self, format: str, **options: "Unpack[LadderOptions]") -> bytes:  # noqa: A002
         """Its sequence diagram as the bytes of a file."""
         from tcpsim.views.ladder import picture
 
-        return picture(self.trace, format, title=self.title, footer=self.subtitle, **options)
+        return picture(self.trace, format, title=self.title, footer=self.footer, **options)
 
 
 def drill(arguments: Namespace, console: Console) -> int:
@@ -77,8 +78,8 @@ def drill(arguments: Namespace, console: Console) -> int:
         outcome = _outcome(file, name, stack, console)
         outcomes.append(outcome)
         print_line(_told(outcome, arguments, console, print_line == console.print and console.in_colour))
-        if pictures and outcome.trace is not None:
-            draw(_Picture(outcome.trace, name, stack.profile.name), pictures[file], console, options)
+        if pictures:
+            _draw(outcome, stack, pictures[file], console, options)
     print_line(f"\n{summary(outcomes)}")
     if report:
         from tcpsim.cli.junit import report as junit_report
@@ -111,11 +112,19 @@ def _read(file: str, name: str, stack: _Stack, console: Console) -> Script:
     return parse(decoded(read_stdin("a script", console, OCTETS_AT_MOST)), name, stack.defines)
 
 
+def _draw(outcome: Outcome, stack: _Stack, picture: str, console: Console, options: "LadderOptions") -> None:
+    """The sequence diagram of a run, below it the stack and what was wrong; none where nothing has happened."""
+    if outcome.trace is None or not outcome.trace.records:
+        console.say(f"{in_a_line(picture)}: not drawn: nothing has happened")
+        return
+    where = f"line {outcome.line}: " if outcome.line else ""
+    said = f"{stack.profile.name}, {outcome.verdict.value}" + f", {where}{outcome.why}" * bool(outcome.why)
+    draw(_Picture(outcome.trace, Path(outcome.name).name, said), picture, console, options)
+
+
 def _told(outcome: Outcome, arguments: Namespace, console: Console, in_colour: bool) -> str:
     """What is printed of one script."""
-    if outcome.verdict is Verdict.UNREADABLE:
-        told = f"{outcome.verdict.value:<11}  {visible(outcome.why)}"
-    elif outcome.verdict is Verdict.FAIL:
+    if outcome.verdict is Verdict.FAIL:
         told = visible(in_full(outcome)) + ("" if arguments.brief else _timeline(outcome, console, in_colour))
     else:
         told = visible(line_of(outcome))

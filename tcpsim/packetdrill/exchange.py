@@ -22,6 +22,7 @@ from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import MASK
 
 _PATIENCE: Final = 2_000_000  # µs; how much longer than expected a segment is waited for
+_PIECES_SHOWN: Final = 20  # of the segments that do not make up the one that was expected
 _FIRST_REMOTE_PORT: Final = 40_000  # of the peers that connect to a listener
 _NO_CONNECTION: Final = frozenset({Progress.NEW, Progress.LISTENING})
 
@@ -188,9 +189,11 @@ class Exchange:
                 return
             why = f"not the segment expected: {', '.join(f'{name} {got}, not {want}' for name, want, got in wrong)}"
         details = [f"expected  {_moment(due)}  {pattern_notation(pattern)}"]
-        for piece in pieces:
+        for piece in pieces[:_PIECES_SHOWN]:
             said = sent_notation(conversation.as_script(piece.segment, absolute=pattern.seq_absolute))
             details.append(f"sent      {seconds(piece.time):>10}  {said}")
+        if len(pieces) > _PIECES_SHOWN:
+            details.append(f"… and {len(pieces) - _PIECES_SHOWN:,} more")
         raise Failed(why, *details)
 
     def _closely(self, due: Due) -> Care:

@@ -39,6 +39,8 @@ class Outcome:
 
 def line_of(outcome: Outcome) -> str:
     """One line for a script."""
+    if outcome.verdict is Verdict.UNREADABLE:  # its mistakes say where they are
+        return f"{outcome.verdict.value:<11}  {outcome.why}"
     verdict = f"{outcome.verdict.value:<11}  {outcome.name}"
     if outcome.verdict is Verdict.PASS:
         return verdict

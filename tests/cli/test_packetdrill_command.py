@@ -155,6 +155,8 @@ def test_the_report(terminal: Terminal) -> None:
         [("skipped", "epoll_create()")],
         [("error", "d.pkt:1:3: 'lissten' is not a system call; did you mean 'listen'?")],
     ]
+    (told,) = suite[3]
+    assert (told.text or "").startswith("ERROR        d.pkt:1:3: 'lissten' is not")
 
 
 def test_a_report_to_stdout_leaves_the_lines_to_stderr(terminal: Terminal) -> None:
@@ -174,6 +176,15 @@ def test_pictures(terminal: Terminal) -> None:
     assert {"a.svg", "out/a.svg", "out/b.svg"} <= terminal.files()
     picture = (terminal.home / "out" / "b.svg").read_text("utf-8")
     assert "FIN-WAIT-1" in picture
+    assert "rfc9293, FAIL, line 7: not the segment expected: flags F., not R." in picture
+
+
+def test_where_nothing_has_happened_nothing_is_drawn(terminal: Terminal) -> None:
+    for name, text in {"a": UNSUPPORTED, "b": MISTAKEN}.items():
+        terminal.has(f"{name}.pkt", text)
+    answer = terminal.types("packetdrill", "a.pkt", "b.pkt", "--plot", ".")
+    assert answer.said == [f"tcpsim: {name}.svg: not drawn: nothing has happened" for name in "ab"]
+    assert not {"a.svg", "b.svg"} & terminal.files()
 
 
 def test_a_picture_to_stdout(terminal: Terminal) -> None:

@@ -297,6 +297,17 @@ def test_what_was_sent_is_told_as_a_script_would_write_it() -> None:
     )
 
 
+def test_of_very_many_pieces_only_the_first_are_told() -> None:
+    """The congestion window has grown to 40 segments."""
+    text = CONNECTED.replace("<mss 1000>", "<mss 100>")
+    for octets, end in ((1000, 1001), (2000, 3001)):
+        text += f"+0 write(3, ..., {octets}) = {octets}\n+0 > P. {end - octets}:{end}({octets}) ack 1\n"
+        text += f"+.1 < . 1:1(0) ack {end} win 60000\n"
+    came = outcome(f"{text}+0 write(3, ..., 3000) = 3000\n+0 > P. 3001:6001(3000) ack 2\n")
+    assert came.why == "not the segment expected: ack 1, not 2"
+    assert (len(came.details), came.details[-1]) == (22, "… and 10 more")
+
+
 def test_options_in_another_order() -> None:
     text = f"{SOCKET}+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 connect(3, ..., ...) = -1 EINPROGRESS (…)\n"
     assert said(f"{text}+0 > S 0:0(0) <mss 1460,TS val 1 ecr 0,sackOK,nop,wscale 10>\n") == (

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import SCRIPTS
 
@@ -38,6 +38,7 @@ VALUES = [
     "S", "S.", "R.", "F.", "P.", "close", "listen", "accept", "connect", "bind", "write", "read", "shutdown", "sendmsg",
     "poll", "fcntl", "<...>",
 ]  # fmt: skip
+PATIENTLY = settings(deadline=None)  # a busy machine is no mistake
 VALUE = re.compile(r"-?\d+|[A-Za-z_]\w*|\.\.\.")
 
 
@@ -56,11 +57,13 @@ def read(text: str) -> Script | None:
     return None
 
 
+@PATIENTLY
 @given(st.text())
 def test_any_text(text: str) -> None:
     read(text)
 
 
+@PATIENTLY
 @given(st.text("0123+.*~<>()[]{}|,:=-/#%`\"'!\\SFR. \n", max_size=200))
 def test_any_punctuation(text: str) -> None:
     read(text)
@@ -69,11 +72,13 @@ def test_any_punctuation(text: str) -> None:
     read(f"0 close({text}")
 
 
+@PATIENTLY
 @given(st.lists(st.sampled_from(WORDS), max_size=40), st.sampled_from(["", " "]))
 def test_any_words(words: list[str], between: str) -> None:
     read(between.join(words))
 
 
+@PATIENTLY
 @given(st.data())
 def test_any_script_that_was_changed(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(TEXTS))
@@ -84,6 +89,7 @@ def test_any_script_that_was_changed(data: st.DataObject) -> None:
     read(text)
 
 
+@PATIENTLY
 @given(st.data())
 def test_any_script_whose_values_or_lines_were_changed_is_run_to_some_end(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(TEXTS)).splitlines()
@@ -105,12 +111,14 @@ def test_any_script_whose_values_or_lines_were_changed_is_run_to_some_end(data: 
         assert outcome.why or outcome.verdict is Verdict.PASS
 
 
+@PATIENTLY
 @given(st.sampled_from(TEXTS), st.data())
 def test_any_part_of_a_script(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     read(text[start : data.draw(st.integers(start, len(text)))])
 
 
+@PATIENTLY
 @given(st.binary(max_size=300))
 def test_any_octets(octets: bytes) -> None:
     read(octets.decode("utf-8-sig", errors="replace"))
