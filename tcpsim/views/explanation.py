@@ -20,6 +20,10 @@ _RFC: Final = re.compile(r"RFC (\d+) §([\w.]+)")
 _APPENDIX: Final = re.compile(r"[A-Z]")
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|#])")
 _NARROWEST: Final = 40
+KINDS: Final = (
+    "state", "retransmission", "probe", "delayed", "dropped", "lost", "duplicate", "injected", "signal", "call",
+    "timer", "host",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,9 @@ class Reason:
     """Why one thing happened.
 
     `index` is the event's place in the trace, `time` its moment (µs), `host` and `pair` where it happened. `kind` is
-    "state", "retransmission", "probe", "delayed", "dropped", "lost", "duplicate", "injected", "signal", "call", "timer"
-    or "host". `segment` is the number of the transmission that it is about, or that caused it; 0 if none did. `what`
-    happened is told in a few words, `why` in sentences, and `section` says where the RFCs have it: "RFC 9293 §3.5",
-    "" for what no RFC is asked about.
+    one of `KINDS`. `segment` is the number of the transmission that it is about, or that caused it; 0 if none did.
+    `what` happened is told in a few words, `why` in sentences, and `section` says where the RFCs have it: "RFC 9293
+    §3.5", "" for what no RFC is asked about.
     """
 
     index: int
@@ -69,6 +72,16 @@ class Explanation:
 
     def __getitem__(self, place: int) -> Reason:
         return self.reasons[place]
+
+    def only(self, *kinds: str) -> "Explanation":
+        """The reasons of these kinds alone, as in `only("lost", "retransmission")`; `KINDS` are all of them.
+
+        Raises ValueError for a kind that there is not.
+        """
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValueError(f"no kind of reason is called {kind!r}; there are {', '.join(KINDS)}")
+        return replace(self, reasons=tuple(reason for reason in self.reasons if reason.kind in kinds))
 
     def __str__(self) -> str:
         return self.text()

@@ -35,6 +35,9 @@ def runs(file: Path) -> dict[str, tcpsim.Run]:
     return {"": tcpsim.run(scenario), **tcpsim.what_if(scenario)}
 
 
+LOST = "apps: {client: [connect], server: [listen]}\nfaults: [{drop: client SYN}]"
+
+
 def trace_of(about: str) -> Trace:
     return tcpsim.run(tcpsim.loads(f"tcpsim: 1\n{about}")).trace
 
@@ -42,6 +45,16 @@ def trace_of(about: str) -> Trace:
 def why(about: str, kind: str, lang: str = "en") -> list[Reason]:
     """The reasons of one kind in a scenario's run."""
     return [reason for reason in explain(trace_of(about), lang=lang) if reason.kind == kind]
+
+
+def test_some_kinds_alone() -> None:
+    told = explain(trace_of(LOST))
+    some = told.only("lost", "retransmission")
+    assert [reason.kind for reason in some] == ["lost", "retransmission"]
+    assert some.title == told.title
+    assert some.only("state").markdown().endswith(told.lang.reasons.nothing + "\n")
+    with pytest.raises(ValueError, match="no kind of reason is called 'loss'; there are state, "):
+        told.only("loss")
 
 
 # ---- everything, in every scenario ----------------------------------------------------------------------------------
