@@ -152,7 +152,11 @@ class Exchange:
         pieces = [self._next_sent(conversation, pattern, due, wait)]
         while self._falls_short(pieces, pattern):
             pieces.append(self._next_sent(conversation, pattern, due, wait))
-        self._compare(conversation, pattern, due, pieces)
+        try:
+            self._compare(conversation, pattern, due, pieces)
+        except Failed:
+            if "packet" not in self._options.non_fatal:
+                raise
 
     def _falls_short(self, pieces: list[Sent], pattern: SegmentPattern) -> bool:
         """Whether more must come to make up one segment that the script expects."""

@@ -158,8 +158,9 @@ class Event:
 class ScriptOptions:
     """The options of a script that tcpsim knows how to follow, with packetdrill's defaults.
 
-    `ip_version` is "ipv4", "ipv4-mapped-ipv6" or "ipv6". `non_fatal`: of "packet" and "syscall", whose surprises are
-    only warned of. `others` are those that were written and are none of these.
+    `ip_version` is "ipv4", "ipv4-mapped-ipv6" or "ipv6". `non_fatal`: of "packet", with which a segment may be another
+    than expected, and come at another time, and "syscall", which changes nothing, as in packetdrill. `others` are those
+    that were written and are none of these.
     """
 
     tolerance_usecs: int = 4_000

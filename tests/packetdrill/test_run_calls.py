@@ -157,6 +157,15 @@ def test_an_accepted_socket_waits_though_its_listener_does_not(platform: str) ->
     passes(f"{ACCEPTED}{NONBLOCKING}+0 fcntl(4, F_GETFL) = 2\n", platform)
 
 
+def test_who_listens_without_a_port_is_given_one() -> None:
+    passes(f"{SOCKET}+0 listen(3, 1) = 0\n+0 `ss -tln | grep LISTEN`\n")
+
+
+def test_what_is_accepted_has_the_options_of_its_listener_also_those_that_were_set_late() -> None:
+    late = f"{LISTENING}+0 setsockopt(3, IPPROTO_TCP, TCP_MAXSEG, [500], 4) = 0\n"
+    passes(f"{late}+0 < S 0:0(0) win 60000 <mss 1000>\n+0 > S. 0:0(0) ack 1 <mss 500>\n")
+
+
 def test_listening_twice_is_no_error() -> None:
     passes(f"{LISTENING}+0 listen(3, 5) = 0\n")
 

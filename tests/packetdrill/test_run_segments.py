@@ -297,6 +297,14 @@ def test_what_was_sent_is_told_as_a_script_would_write_it() -> None:
     )
 
 
+def test_another_segment_is_not_fatal_where_the_script_says_so_but_none_is() -> None:
+    text = f"{CONNECTED}+0 write(3, ..., 9) = 9\n+0 > F. 7:7(0) ack 9\n"
+    assert said(text).startswith("FAIL: not the segment expected: ")
+    assert said(f"--non_fatal=syscall\n{text}").startswith("FAIL: not the segment expected: ")
+    assert said(f"--non_fatal=packet\n{text}") == "PASS"
+    assert said(f"--non_fatal=packet\n{CONNECTED}+0 > . 1:1(0) ack 1\n") == "FAIL: nothing was sent"
+
+
 def test_of_very_many_pieces_only_the_first_are_told() -> None:
     """The congestion window has grown to 40 segments."""
     text = CONNECTED.replace("<mss 1000>", "<mss 100>")
