@@ -119,7 +119,10 @@ class Placer:
                 break
         if best is None:
             return
-        arrow.label, arrow.note, arrow.crossed = best.above, best.below, best.cost >= _CROSSING
+        arrow.label, arrow.note = best.above, best.below
+        arrow.crossed = best.cost >= _CROSSING or (
+            arrow.word is not None and self._near.crossing((arrow.word.box,), place) > 0
+        )
         self.clashes += [(place, other) for other in best.hit]
         for text in (arrow.label, arrow.note):
             if text is not None:

@@ -36,8 +36,8 @@ from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.wording import duration, moment
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last
-_ROUNDS = 12  # of moving apart what lies on each other
-_FEW = 60  # arrows; with more of them, half as many rounds
+_ROUNDS = ((60, 12), (300, 6))  # up to so many arrows, so many rounds of moving apart what lies on each other
+_FEWEST_ROUNDS = 4
 _STRETCHES = (5, 8)  # the rounds after which the whole is made higher
 _SHORT_OF_LIFELINE = 26.0  # where an injected segment, or a duplicate, appears
 _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
@@ -82,7 +82,7 @@ class _Composer:
         start = headed + _LEAD
         out = Layout(self.width, 0.0)
         barriers = [(band.left, band.right) for band in self.bands.values() if band.right > band.left]
-        rounds = _ROUNDS if len(self.plan.ways) <= _FEW else _ROUNDS // 2
+        rounds = next((rounds for most, rounds in _ROUNDS if len(self.plan.ways) <= most), _FEWEST_ROUNDS)
         last_resort = False
         for turn in range(rounds):
             axis, ys, cuts = self.plan.solve()
