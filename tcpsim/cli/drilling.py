@@ -32,6 +32,7 @@ _COLOURS: Final = {
     Verdict.UNSUPPORTED: "\x1b[33m",
 }
 _PLAIN: Final = "\x1b[0m"
+_STATUS: Final = {Verdict.FAIL: 1, Verdict.UNREADABLE: BAD_INPUT}
 _MARGIN: Final = " " * 6
 
 
@@ -72,21 +73,20 @@ def drill(arguments: Namespace, console: Console) -> int:
     if report:
         must_be_writable(report, reading=files, what="script")
     print_line = console.tell if STANDARD in {report, arguments.plot} else console.print
-    outcomes: list[Outcome] = []
+    status, outcomes = 0, list[Outcome]()
     for number, (file, name) in enumerate(each_with_name(files), 1):
         console.progress(f"{number}/{len(files)} {name}")
         outcome = _outcome(file, name, stack, console)
         outcomes.append(outcome)
         print_line(_told(outcome, arguments, console, print_line == console.print and console.in_colour))
-        if pictures:
-            _draw(outcome, stack, pictures[file], console, options)
+        drawn = _draw(outcome, stack, pictures[file], console, options) if pictures else 0
+        status = max(status, drawn, _STATUS.get(outcome.verdict, 0))
     print_line(f"\n{summary(outcomes)}")
     if report:
         from tcpsim.cli.junit import report as junit_report
 
         write(report, junit_report("tcpsim packetdrill", [_case(outcome) for outcome in outcomes]).encode(), console)
-    verdicts = {outcome.verdict for outcome in outcomes}
-    return BAD_INPUT if Verdict.UNREADABLE in verdicts else int(Verdict.FAIL in verdicts)
+    return status
 
 
 def _stack(arguments: Namespace) -> _Stack:
@@ -112,14 +112,22 @@ def _read(file: str, name: str, stack: _Stack, console: Console) -> Script:
     return parse(decoded(read_stdin("a script", console, OCTETS_AT_MOST)), name, stack.defines)
 
 
-def _draw(outcome: Outcome, stack: _Stack, picture: str, console: Console, options: "LadderOptions") -> None:
-    """The sequence diagram of a run, below it the stack and what was wrong; none where nothing has happened."""
+def _draw(outcome: Outcome, stack: _Stack, picture: str, console: Console, options: "LadderOptions") -> int:
+    """Draw the sequence diagram of a run, below it the stack and what was wrong; none where nothing has happened.
+
+    Returns the exit status: where one cannot be drawn, the other scripts are run all the same.
+    """
     if outcome.trace is None or not outcome.trace.records:
         console.say(f"{in_a_line(picture)}: not drawn: nothing has happened")
-        return
+        return 0
     where = f"line {outcome.line}: " if outcome.line else ""
     said = f"{stack.profile.name}, {outcome.verdict.value}" + f", {where}{outcome.why}" * bool(outcome.why)
-    draw(_Picture(outcome.trace, Path(outcome.name).name, said), picture, console, options)
+    try:
+        draw(_Picture(outcome.trace, Path(outcome.name).name, said), picture, console, options)
+    except Quit as failure:
+        console.say(str(failure))
+        return failure.status
+    return 0
 
 
 def _told(outcome: Outcome, arguments: Namespace, console: Console, in_colour: bool) -> str:

@@ -187,6 +187,16 @@ def test_where_nothing_has_happened_nothing_is_drawn(terminal: Terminal) -> None
     assert not {"a.svg", "b.svg"} & terminal.files()
 
 
+def test_a_picture_that_is_too_large_keeps_nothing_else_back(terminal: Terminal) -> None:
+    terminal.has("a.pkt", PASSES + "+0 < . 9:9(0) ack 9 win 0\n" * 1500)
+    terminal.has("b.pkt", PASSES)
+    answer = terminal.types("packetdrill", "a.pkt", "b.pkt", "--plot", ".", "--junit", "out.xml")
+    assert answer.status == 2
+    assert answer.said[0].startswith("tcpsim: a.svg: not drawn: a diagram of 2 hosts and 1,5")
+    assert answer.said[1:] == ["tcpsim: drew b.svg"]
+    assert {"b.svg", "out.xml"} <= terminal.files()
+
+
 def test_a_picture_to_stdout(terminal: Terminal) -> None:
     terminal.has("a.pkt", PASSES)
     answer = terminal.types("packetdrill", "a.pkt", "--plot", "-")
