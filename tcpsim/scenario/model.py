@@ -350,6 +350,10 @@ class Scenario(World):
 
         return write(self)
 
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the YAML."""
+        return f"````yaml\n{self.to_yaml()}````\n"
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the scenario to a YAML file, whole or not at all. Raises OSError where it cannot be written."""
         from pathlib import Path

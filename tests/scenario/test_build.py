@@ -61,6 +61,10 @@ def test_what_is_built_is_saved_and_loaded(tmp_path: Path) -> None:
     assert load(path) == built()
 
 
+def test_a_notebook_shows_its_yaml() -> None:
+    assert built()._repr_markdown_() == f"````yaml\n{built().to_yaml()}````\n"
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_scenario_of_the_catalogue_can_be_built(path: Path) -> None:
     scenario = load(path)
