@@ -24,6 +24,7 @@ ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
 _AIR = 7.0  # points between two labels on one line, and half as many on either side
 _STEP = 6.0  # points between the spots that are tried as the last resort
+_CLOSE = 1.2  # what another text close before or behind counts
 _CROSSING = 3.0  # what another arrow through a text counts
 
 
@@ -87,7 +88,7 @@ class Placer:
             end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
             text = _fate(arrow, end, word)
             hit = self._near.hit((text.box, _mark(end)))
-            if not hit:
+            if not hit and self._is_free(arrow, end, text):
                 arrow.end, arrow.word = end, text
                 break
         if arrow.word is None:
@@ -95,6 +96,14 @@ class Placer:
             self.clashes += [(place, other) for other in hit]
         self._near.add_box(arrow.word.box, place)
         self._near.add_box(_mark(arrow.end), place)
+
+    def _is_free(self, arrow: Arrow, end: Point, text: Text) -> bool:
+        """Whether an arrow may end there: on the first three quarters of its way, before a host and not behind it."""
+        xs = sorted((end.x, *(corner.x for corner in text.box.corners())))
+        near, far = sorted((arrow.origin.x, arrow.target.x))
+        behind = any(xs[0] < right + 3 and xs[-1] > left - 3 for left, right in self._barriers)
+        share = (end.x - arrow.origin.x) / (arrow.target.x - arrow.origin.x)
+        return near + 3 < xs[0] and xs[-1] < far - 3 and 0.12 < share < 0.74 and not behind
 
     def _place(self, place: int, arrow: Arrow, wording: Wording) -> None:
         length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
@@ -126,7 +135,7 @@ class Placer:
         self.clashes += [(place, other) for other in best.hit]
         for text in (arrow.label, arrow.note):
             if text is not None:
-                self._near.add_box(_with_air(text.box), place)
+                self._near.add_box(text.box, place)
 
     def _variants(self, wording: Wording, room: float) -> list[tuple[str, str]]:
         """What may be written, the best first. Less than the whole is only tried when there is no other way."""
@@ -142,9 +151,13 @@ class Placer:
         arrow, (label, note) = self._arrows[place], words
         above = _along(arrow, spot, length, label, "label", LABEL_SIZE, ABOVE) if label else None
         below = _along(arrow, spot, length, note, "note", NOTE_SIZE, -BELOW) if note else None
-        boxes = [_with_air(text.box) for text in (above, below) if text is not None]
+        boxes = [text.box for text in (above, below) if text is not None]
         hit = self._near.hit(boxes, enough)
-        return _Placed(above, below, hit, _CROSSING * self._near.crossing(boxes, place) if not hit else _CROSSING)
+        if hit:
+            return _Placed(above, below, hit, _CROSSING)
+        close = self._near.hit([_with_air(box) for box in boxes], 1)
+        cost = _CROSSING * self._near.crossing(boxes, place) + _CLOSE * len(close)
+        return _Placed(above, below, hit, cost)
 
     def _stretches(self, arrow: Arrow, length: float, end: float) -> list[tuple[float, float]]:
         """The parts of an arrow on which a label may lie, in points from its beginning."""
@@ -217,7 +230,7 @@ def _fate(arrow: Arrow, end: Point, words: str) -> Text:
 
 
 def _with_air(box: Box) -> Box:
-    """The room that a label asks for: two in a row must not read as one."""
+    """The room that a label had better have: two in a row must not read as one."""
     return box._replace(width=box.width + _AIR)
 
 

@@ -41,6 +41,7 @@ _FEWEST_ROUNDS = 4
 _STRETCHES = (5, 8)  # the rounds after which the whole is made higher
 _SHORT_OF_LIFELINE = 26.0  # where an injected segment, or a duplicate, appears
 _TITLE, _SUBTITLE, _HOST = 13.0, 8.5, 10.0
+_CLEAR = 8.0  # from the word beside a ✕ to the far lifeline
 _ENDS = {"lost": 0.5, "corrupted": 0.5, "under way": 0.62}
 
 
@@ -136,17 +137,16 @@ class _Composer:
     def _reach(self, way: Way, origin: float, target: float) -> float:
         """The share of its way that an arrow goes: about half, if lost, and never to where it passes behind a host."""
         reach = _ENDS.get(way.fate, 1.0)
-        between = [
-            band for band in self.bands.values() if min(origin, target) < band.left < band.right < max(origin, target)
-        ]
-        if not between or reach == 1.0:
+        if reach == 1.0:
             return reach
         word = text_width(way.wording.word, FATE_SIZE, bold=True) + FATE_GAP
-        onward = 1.0 if target > origin else -1.0
-        edges = sorted(
-            [min(origin, target), max(origin, target), *(x for band in between for x in (band.left, band.right))]
-        )
-        spots = [(edges[k] + edges[k + 1] - onward * word) / 2 for k in range(0, len(edges), 2)]
+        near, far = min(origin, target), max(origin, target)
+        between = [band for band in self.bands.values() if near < band.left < band.right < far]
+        if not between:
+            return min(reach, 1 - (word + _CLEAR) / (far - near))
+        edges = sorted([near, far, *(x for band in between for x in (band.left, band.right))])
+        onward = word if target > origin else -word
+        spots = [(edges[k] + edges[k + 1] - onward) / 2 for k in range(0, len(edges), 2)]
         spot = min(spots, key=lambda x: abs((x - origin) / (target - origin) - 0.45))
         return (spot - origin) / (target - origin)
 
