@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tcpsim
+from tcpsim.views.figures import rendered
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,3 +68,10 @@ def test_the_picture_shows_the_same_run() -> None:
     flights = tcpsim.run(ROOT / EXAMPLE).trace.flights
     drawn = {int(number) for number in re.findall(r'id="seg-(\d+)"', picture)}
     assert drawn == {flight.number for flight in flights}
+
+
+def test_the_state_diagram_shows_the_same_ways() -> None:
+    picture = (ROOT / "docs/images/syn-ack-lost-states.svg").read_text(encoding="utf-8")
+    drawn = rendered(tcpsim.run(ROOT / EXAMPLE).statechart()).decode()
+    identified = re.compile(r'id="([^"]+)"')
+    assert identified.findall(picture) == identified.findall(drawn)
