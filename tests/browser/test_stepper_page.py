@@ -87,7 +87,7 @@ def test_by_buttons_and_slider(open_page: Open, lost: str) -> None:
 
 
 def test_a_click_in_the_ladder_goes_there(open_page: Open, lost: str) -> None:
-    reader = open_page(lost)
+    reader = open_page(lost, reduced_motion="reduce")  # so that nothing scrolls while a place is looked for
     label = reader.page.locator(".tcpsim-diagram g#seg-7-label text").first
     label.click()
     assert reader.reads(".tcpsim-headline") == "client calls send(b'hello')"

@@ -16,11 +16,11 @@ from tcpsim.sim.moments import Moment
 from tcpsim.trace import Trace
 from tcpsim.views.ladder.options import Options
 from tcpsim.views.ladder.picture import placed
-from tcpsim.views.page.document import page, source, stepper
+from tcpsim.views.page.document import page, stepper
 from tcpsim.views.page.frames import story
 from tcpsim.views.page.inline import inline_svg, palette
 
-__all__ = ["page", "prepared", "source", "stepper", "story"]
+__all__ = ["page", "prepared", "stepper", "story"]
 
 
 def prepared(trace: Trace, moments: Sequence[Moment], *, lang: str = "en") -> tuple[dict[str, Any], str, str]:

@@ -24,6 +24,11 @@ def source(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
+def script(*more: str) -> str:
+    """The stepper's script, and more of the files beside this one, as one."""
+    return "\n".join(map(source, ("stepper.js", "diagram.js", *more)))
+
+
 def stepper(
     run: Mapping[str, Any], svg: str, *, title: str, about: str = "", subtitle: str = "", level: int = 1
 ) -> str:
@@ -42,17 +47,17 @@ def page(
     subtitle: str = "",
 ) -> str:
     """A whole page in one text: it asks the network for nothing, and lets nothing run but its own script."""
-    script = f"{source('stepper.js')}\n{source('alone.js')}"
+    whole = script("alone.js")
     return _filled(
         source("page.html"),
         {"title": title, "lang": run["lang"]},
         {
-            "hash": f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
+            "hash": f"sha256-{b64encode(sha256(whole.encode()).digest()).decode()}",
             "palette": palette,
             "css": source("stepper.css"),
             "stepper": stepper(run, svg, title=title, about=about, subtitle=subtitle),
             "run": in_a_script(run),
-            "script": script,
+            "script": whole,
         },
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from tcpsim.views.page.document import source
+from tcpsim.views.page.document import script, source
 
 WITHOUT_THE_EXTRA = "the stepper in a notebook needs anywidget: pip install 'tcpsim[jupyter]'"
 
@@ -29,7 +29,7 @@ def _stepper() -> Any:
     class Stepper(AnyWidget):  # type: ignore[misc, unused-ignore] # without its types, any base will do
         """A run to go through step by step; `step` is the number of the frame that is shown, from 0."""
 
-        _esm = f"{source('stepper.js')}\n{source('widget.js')}"
+        _esm = script("widget.js")
         _css = source("stepper.css")
         run = Dict().tag(sync=True)
         markup = Unicode().tag(sync=True)
