@@ -5,10 +5,11 @@ segment that came before, the answer that was sent. Must not be known here: any 
 explanation is set (`explanation`), and what the numbers on a segment mean (`numbering`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tcpsim.tcp import drops
+from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
 from tcpsim.tcp.states import CLOSED, CLOSING, ESTABLISHED, LISTEN, TIME_WAIT
 from tcpsim.trace import (
@@ -43,6 +44,7 @@ _GIVEN_UP: Final = frozenset({"timeout_retransmission", "timeout_user"})
 _OF_A_CALL: Final = {"send": "3.10.2", "recv": "3.10.3", "close": "3.10.4", "shutdown": "3.10.4", "abort": "3.10.5"}
 _OF_A_HAPPENING: Final = {"kill": "3.6", "unplug": "3.8.3", "plug": "3.8.3"}  # others: half-open connections, §3.5.1
 _ICMP: Final = "ICMP: "
+_QUESTIONED: Final = frozenset({drops.RST_NOT_EXACT, drops.SYN_ON_CONNECTION, drops.ACK_TOO_OLD})  # by a challenge ACK
 
 
 def explain(trace: Trace, *, title: str = "", subtitle: str = "", lang: str = DEFAULT) -> Explanation:
@@ -66,6 +68,12 @@ class _Explainer:
         self.told_by_icmp = {(event.host, event.pair) for event in messages}
         self.sends: dict[tuple[str, SocketPair | None, int], list[Flight]] = {}  # by host, connection, first number
         self.acknowledged: dict[tuple[str, SocketPair | None], int] = {}  # the highest ack that had come
+        self.timed_out: set[tuple[str, SocketPair | None]] = set()  # where it was the timer that noticed the last loss
+        self.cookies: set[int] = set()  # the SYN-ACKs of which nothing was kept
+        self.listening: defaultdict[str, set[int]] = defaultdict(set)  # each host's ports
+        for move in iterate(trace, StateChanged):
+            if move.destination is LISTEN and move.pair is not None and not move.pair.remote:
+                self.listening[move.host].add(move.pair.lport)
 
     def reasons(self) -> Iterator[Reason]:
         """Every reason, in order."""
@@ -82,24 +90,42 @@ class _Explainer:
         pair = self.flight(event).pair if type(event) is SegmentSent else event.pair
         if crowd := crowd_of(self.trace, pair):
             what += f" × {crowd.count}"
-        host = self.flight(event).sender if type(event) is SegmentSent else event.host
+        host = (self.flight(event).sender if type(event) is SegmentSent else "") or event.host
         return Reason(
             event.index,
             event.time,
-            host or event.host,
+            host,
             event.pair,
             kind,
             getattr(event, "number", 0),
             what,
             joined(sentences, self.lang),
             section and self.lang.cite(section),
+            self._peer(event, host),
         )
+
+    def _peer(self, event: Event, host: str) -> str:
+        """The host at the other end, where there are more than two and it has to be named."""
+        if len(self.trace.hosts) < 3:
+            return ""
+        if isinstance(event, SegmentSent | SegmentArrived | SegmentDropped | SegmentLost):
+            ends = event.segment.src, event.segment.dst
+        elif event.pair is not None:
+            ends = event.pair.local, event.pair.remote
+        else:
+            return ""
+        names = (self.trace.addresses.get(end, "") for end in ends)
+        return next((name for name in names if name != host), "")
 
     def _remember(self, act: Act) -> None:
         refused = any(type(event) is SegmentDropped for event in act)
+        told = {event.signal for event in act if type(event) is Signalled}
         for event in act:
             if type(event) is SegmentSent:
-                self.sends.setdefault((event.host, event.pair, event.segment.seq), []).append(self.flight(event))
+                if event.segment.length:
+                    self.sends.setdefault((event.host, event.pair, event.segment.seq), []).append(self.flight(event))
+                if signals.SYN_COOKIE_SENT in told:
+                    self.cookies.add(event.number)
             elif type(event) is SegmentArrived and event.segment.flags & ACK and not refused:
                 before = self.acknowledged.get((event.host, event.pair), event.segment.ack)
                 if (event.segment.ack - before) & MASK < HALF:
@@ -122,6 +148,9 @@ class _Explainer:
     def of_state(self, event: StateChanged, act: Act) -> tuple[str, Answer] | None:
         row = event.row
         cause = self.flight(event) if event.number else None
+        moved = self._moved(event)
+        if row.trigger == "rcv_syn" and self._came_back(event, act):
+            return "state", (moved, [self.say.from_cookie], signals.SYN_COOKIE_CAME_BACK.section)
         sent = [self.flight(other) for other in act if type(other) is SegmentSent and other.pair == event.pair]
         sentences = [self.lang.row(row), *behind_the_move(row, cause, sent, self.lang)]
         if row.destination is TIME_WAIT and (wait := self._started(act, event, Timer.TIME_WAIT)):
@@ -129,10 +158,23 @@ class _Explainer:
             sentences.append(self.say.until.format(time=length, end=self.moment(wait.deadline)))
         if row.trigger in _GIVEN_UP:
             sentences.append(self._sent_in_vain(event))
-        moved = f"{row.source} → {row.destination}"
-        port = self.teller.ports.get(event.pair) if event.pair is not None else None
-        what = self.lang.words.of_port.format(words=moved, port=port) if port else moved
-        return "state", (what, sentences, row.section)
+        return "state", (moved, sentences, row.section)
+
+    def _moved(self, event: StateChanged) -> str:
+        """From which state to which; with a port, where the host has other connections or listeners like it."""
+        moved, pair = f"{event.source} → {event.destination}", event.pair
+        if pair is None:
+            return moved
+        port = self.teller.ports.get(pair, "")
+        if not pair.remote and len(self.listening[event.host]) > 1:
+            port = str(pair.lport)
+        return self.lang.words.of_port.format(words=moved, port=port) if port else moved
+
+    @staticmethod
+    def _came_back(event: StateChanged, act: Act) -> bool:
+        """Whether a SYN cookie made the connection."""
+        told = (other for other in act if type(other) is Signalled and other.pair == event.pair)
+        return any(other.signal is signals.SYN_COOKIE_CAME_BACK for other in told)
 
     def _sent_in_vain(self, event: StateChanged) -> str:
         """What was sent, and how often, before the connection was given up."""
@@ -181,6 +223,7 @@ class _Explainer:
         if flight.fast:
             return self._why_fast(flight, act)
         if span is not None:
+            self.timed_out.add((event.host, event.pair))
             return [
                 say.by_timer.format(time=duration(span.length)),
                 self._next_wait(event, act, span.length),
@@ -203,8 +246,12 @@ class _Explainer:
         if came is None:
             return [self.say.again], "5681 §3.2"
         ack = ack_of(self.flight(came))
-        if self.acknowledged.get((came.host, came.pair)) == came.segment.ack:
+        connection = came.host, came.pair
+        if self.acknowledged.get(connection) == came.segment.ack:
+            self.timed_out.discard(connection)
             return [self.say.three_duplicates.format(ack=ack)], "5681 §3.2"
+        if connection in self.timed_out:
+            return [self.say.after_time_out.format(ack=ack_of(self.flight(came)), seq=seq_of(flight))], "5681 §3.1"
         return [self.say.partial.format(ack=seq_of(flight))], "6582 §3.2"
 
     def _next_wait(self, event: SegmentSent, act: Act, before: int) -> str:
@@ -225,6 +272,8 @@ class _Explainer:
         if answer is not None:
             sentences += [self._by_the_numbers(event, flight, answer)]
             sentences.append(self.say.answered.format(label=self._in_full(answer)))
+        elif reason in _QUESTIONED:
+            sentences.append(self.say.not_asked_again)
         caption = self.lang.caption(reason)
         what = self.lang.words.dropped_segment.format(flags=flag_names(event.segment.flags), caption=caption)
         return "dropped", (f"✕ {what}", sentences, reason.section)
@@ -252,6 +301,8 @@ class _Explainer:
         if not flight.injected:
             if event.segment.flags & RST:
                 sentences.append(self.say.reset_is_not_repeated)
+            elif event.number in self.cookies:
+                sentences.append(self.say.cookie_is_not_repeated)
             elif event.segment.length and (event.host, event.pair) not in self.told_by_icmp:
                 sentences.append(self.say.told_by_silence)
             elif event.segment.flags & ACK:

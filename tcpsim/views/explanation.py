@@ -33,7 +33,7 @@ class Reason:
     `index` is the event's place in the trace, `time` its moment (µs), `host` and `pair` where it happened. `kind` is
     one of `KINDS`. `segment` is the number of the transmission that it is about, or that caused it; 0 if none did.
     `what` happened is told in a few words, `why` in sentences, and `section` says where the RFCs have it: "RFC 9293
-    §3.5", "" for what no RFC is asked about.
+    §3.5", "" for what no RFC is asked about. `peer` is the host at the other end, where there are more than two hosts.
     """
 
     index: int
@@ -45,6 +45,12 @@ class Reason:
     what: str
     why: str
     section: str = ""
+    peer: str = ""
+
+    @property
+    def who(self) -> str:
+        """The host; with its peer, where there are more than two."""
+        return f"{self.host} ({self.peer})" if self.peer else self.host
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" + (f" ({self.section})" if self.section else "")
@@ -99,11 +105,11 @@ class Explanation:
             return in_ascii(self._in_ascii().text(width=width), nothing_else=self.lang.ascii)
         times = [self._moment(reason.time) for reason in self.reasons]
         room = max([8, *(len(time) for time in times)])
-        hosts = max([0, *(columns(reason.host) for reason in self.reasons)])
+        hosts = max([0, *(columns(reason.who) for reason in self.reasons)])
         margin = " " * (room + 2)
         lines = self._heading(width)
         for time, reason in zip(times, self.reasons, strict=True):
-            head = f"{rjust(time, room)}  {ljust(reason.host, hosts)}  {reason.what}"
+            head = f"{rjust(time, room)}  {ljust(reason.who, hosts)}  {reason.what}"
             fits = columns(head) + columns(reason.section) + 2 <= width
             lines.append(ljust(head, width - columns(reason.section)) + reason.section if fits else head)
             lines += [margin + line for line in wrapped(reason.why, max(width - len(margin), _NARROWEST))]
@@ -141,7 +147,7 @@ class Explanation:
         return self.markdown()
 
     def _item(self, reason: Reason) -> str:
-        head = f"`{self._moment(reason.time)}` {_escaped(reason.host)} · **{_escaped(reason.what)}**"
+        head = f"`{self._moment(reason.time)}` {_escaped(reason.who)} · **{_escaped(reason.what)}**"
         section = f" ({_linked(reason.section)})" if reason.section else ""
         return f"- {head}  \n  {_escaped(reason.why)}{section}"
 

@@ -42,6 +42,10 @@ def trace_of(about: str) -> Trace:
     return tcpsim.run(tcpsim.loads(f"tcpsim: 1\n{about}")).trace
 
 
+def run_of(name: str) -> tcpsim.Run:
+    return runs(next(file for file in SCENARIOS if f"{file.parent.name}/{file.stem}" == name))[""]
+
+
 def why(about: str, kind: str, lang: str = "en") -> list[Reason]:
     """The reasons of one kind in a scenario's run."""
     return [reason for reason in explain(trace_of(about), lang=lang) if reason.kind == kind]
@@ -181,6 +185,18 @@ def test_who_gives_up_says_how_often_it_tried() -> None:
 # ---- sent again -----------------------------------------------------------------------------------------------------
 
 
+def test_who_gives_up_counts_what_took_a_number_alone() -> None:
+    """The ACK of the handshake had the same number as the data behind it, and nobody waited for its acknowledgment."""
+    about = """
+apps: {client: [connect, {wait: 1s}, {send: hello}], server: [listen, accept]}
+events: [{at: 500ms, server: crash}]
+profile: {r2: 7s}
+"""
+    told = [reason.why for reason in why(about, "state") if reason.what == "ESTABLISHED → CLOSED"]
+    assert len(told) == 1
+    assert re.search(r" PSH-ACK 1:6\(5\) was sent \d times in vain, the first time at 1\.\d+ s\.$", told[0])
+
+
 def test_the_time_out_its_length_and_that_it_doubles() -> None:
     about = "apps: {client: [connect], server: [listen, accept]}\nfaults: [{drop: client SYN, nth: [1, 2]}]"
     first, second = why(about, "retransmission")
@@ -224,6 +240,20 @@ faults: [{drop: client DATA, nth: [1, 2]}]
     assert told[0].why.startswith("Three duplicate ACKs of 1 say")
     assert told[1].section == "RFC 6582 §3.2"
     assert told[1].why.startswith("The ACK of 1461 covers some of what was sent before the loss was noticed")
+
+
+def test_after_a_time_out_what_was_in_flight_goes_again() -> None:
+    """Not as after three duplicate ACKs: RFC 6582 is about fast recovery alone."""
+    about = """
+apps: {client: [connect, {wait: 100ms}, {send: {octets: 2920}}], server: [listen, accept, {recv: 2920}]}
+faults: [{drop: client DATA, nth: [1, 2]}]
+"""
+    told = why(about, "retransmission")
+    assert [reason.section for reason in told] == ["RFC 6298 §5", "RFC 5681 §3.1"]
+    assert told[1].why == (
+        "When the time-out expired, all that was in flight counted as lost. The ACK of 1461 makes room for more of it:"
+        " what begins with 1461 is sent again."
+    )
 
 
 def test_a_syn_that_comes_again_calls_for_the_syn_ack() -> None:
@@ -288,6 +318,24 @@ def test_a_refusal_says_the_rule_the_numbers_and_the_answer() -> None:
         "All of it has been taken in before; it is acknowledged again, in case the acknowledgment was lost."
         " It begins with number 1; the next number expected is 6. The answer is ACK 1:1(0) ack 6."
     )
+
+
+def test_a_question_that_is_not_asked_again() -> None:
+    told = run_of("attack/blind-syn-and-data").explain().only("dropped")
+    syns = [reason.why for reason in told if "SYN on a connection" in reason.what]
+    assert len(syns) == 20
+    assert all(why.endswith("The answer is ACK 1:1(0) ack 1.") for why in syns[:10])
+    assert all("No challenge ACK is sent this time" in why for why in syns[10:])
+
+
+def test_a_syn_cookie_is_not_sent_again_and_makes_a_connection_when_it_comes_back() -> None:
+    told = run_of("load/syn-cookies").explain()
+    lost = [reason.why for reason in told if "SYN-ACK" in reason.what and reason.kind == "lost"]
+    assert lost
+    assert all(why.endswith("the peer has to send its SYN again.") for why in lost)
+    made = [reason for reason in told if reason.what == "LISTEN → SYN-RECEIVED"]
+    assert [reason.section for reason in made] == ["RFC 4987 §3.6"]
+    assert made[0].why.startswith("The SYN had been answered before, with a cookie")
 
 
 def test_a_refusal_for_want_of_room() -> None:
@@ -421,8 +469,18 @@ def test_several_connections_are_told_apart() -> None:
     assert any("(port 49152)" in what for what in whats)
 
 
+def test_where_there_are_more_than_two_hosts_the_other_end_is_named() -> None:
+    told = run_of("opening/ports-and-tuples").explain()
+    moves = {(reason.who, reason.what) for reason in told.only("state")}
+    assert {("server", "CLOSED → LISTEN (port 80)"), ("server", "CLOSED → LISTEN (port 8080)")} <= moves
+    assert {("server (bob)", "LISTEN → SYN-RECEIVED"), ("bob (server)", "SYN-SENT → ESTABLISHED")} <= moves
+    assert [reason.who for reason in told.only("dropped", "injected")] == ["alice (server)", "server (alice)"]
+    assert "   0.020  server (bob)    LISTEN → SYN-RECEIVED  " in str(told)
+    assert "server (bob) · **LISTEN → SYN-RECEIVED**" in told.markdown()
+
+
 def test_of_a_flood_one_is_explained_and_their_number_told() -> None:
-    run = tcpsim.run(SCENARIOS[[file.stem for file in SCENARIOS].index("syn-flood")])
+    run = run_of("load/syn-flood")
     told, each = run.explain(), run.explain(collapse=False)
     assert len(told) * 5 < len(each)
     assert "LISTEN → SYN-RECEIVED × 16" in str(told)

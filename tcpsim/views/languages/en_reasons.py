@@ -30,6 +30,10 @@ REASONS: Final = Reasons(
     ),
     fin_acknowledged="Its ack {ack} covers our FIN, which took number {number}.",
     until="2 MSL are {time} here: it waits until {end} s.",
+    from_cookie=(
+        "The SYN had been answered before, with a cookie, and nothing was kept of it: now the connection is made, in the state"
+        " that it would have had."
+    ),
     sent_in_vain="{label} was sent {count} times in vain, the first time at {start} s.",
     by_timer="No acknowledgment of it came within the retransmission time-out of {time}: the same numbers are sent again.",
     doubles="The time-out doubles: it waits {time} now.",
@@ -42,6 +46,10 @@ REASONS: Final = Reasons(
     partial=(
         "The ACK of {ack} covers some of what was sent before the loss was noticed, but not all: what begins with {ack} is"
         " missing too, and is sent again at once."
+    ),
+    after_time_out=(
+        "When the time-out expired, all that was in flight counted as lost. The ACK of {ack} makes room for more of it: what"
+        " begins with {seq} is sent again."
     ),
     tail_loss=(
         "Nothing was sent behind it that could tell of its loss, so after {time}, sooner than the retransmission time-out,"
@@ -67,6 +75,7 @@ REASONS: Final = Reasons(
     window_closed="The next number expected is {next}, but the window is closed: there is no room for it.",
     only_sent_up_to="It acknowledges up to {ack}, but the next number to be sent is {next}.",
     answered="The answer is {label}.",
+    not_asked_again="No challenge ACK is sent this time: there is a limit, lest an attacker make use of them (RFC 5961 §7).",
     loss={
         "loss": "The network lost it, by chance.",
         "dropped by fault": "The network lost it: the experiment aimed at this very segment.",
@@ -82,6 +91,7 @@ REASONS: Final = Reasons(
     told_by_silence="Its sender can tell only by an acknowledgment that does not come.",
     ack_is_not_repeated="An ACK takes no number and is not sent again by itself: the next one says the same, and more.",
     reset_is_not_repeated="A reset is not sent again: the peer does not learn of it, unless it sends something.",
+    cookie_is_not_repeated="Nothing is kept of it, so it is not sent again: the peer has to send its SYN again.",
     twice="The network delivered it twice, first at {first} s. TCP knows it by its numbers.",
     injected="No TCP sent this: the experiment put it on the wire, as an old duplicate or a forger would.",
     happened={

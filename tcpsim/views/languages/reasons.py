@@ -32,6 +32,7 @@ class Reasons:
     acks_fin_after_data: str  # ack, number, octets, first
     fin_acknowledged: str  # ack, number
     until: str  # time, end
+    from_cookie: str
     sent_in_vain: str  # label, count, start
     # ---- sent again
     by_timer: str  # label, time
@@ -40,6 +41,7 @@ class Reasons:
     next_wait: str  # time
     three_duplicates: str  # ack
     partial: str  # ack
+    after_time_out: str  # ack, seq
     tail_loss: str  # time
     syn_again: str
     fin_again: str
@@ -57,11 +59,13 @@ class Reasons:
     window_closed: str  # next
     only_sent_up_to: str  # ack, next
     answered: str  # label
+    not_asked_again: str
     # ---- the network
     loss: Mapping[str, str]  # by the trace's own words for it; "" for any other
     told_by_silence: str
     ack_is_not_repeated: str
     reset_is_not_repeated: str
+    cookie_is_not_repeated: str
     twice: str  # first, time
     injected: str
     # ---- hosts and calls

@@ -25,6 +25,7 @@ REASONS: Final = Reasons(
     ),
     fin_acknowledged="它的确认号 {ack} 覆盖了本端的 FIN，FIN 占用的序号是 {number}。",
     until="这里 2 MSL 是 {time}：一直等到 {end} s。",
+    from_cookie="这个 SYN 先前已用 cookie 应答，当时什么也没有保存：现在才建立连接，进入它本来应处的状态。",
     sent_in_vain="{label} 一共发送了 {count} 次，都没有结果；第一次是在 {start} s。",
     by_timer="在重传超时时间（RTO）{time} 之内没有等到对它的确认：用同样的序号再次发送（超时重传）。",
     doubles="超时时间加倍（退避）：现在等待 {time}。",
@@ -35,6 +36,7 @@ REASONS: Final = Reasons(
         "立即重传（快速重传）。"
     ),
     partial="确认号 {ack} 只覆盖了发现丢失之前所发送的一部分：从 {ack} 开始的也丢失了，立即重传。",
+    after_time_out="超时之后，当时在途的数据都视为丢失。确认号 {ack} 腾出了空间：从 {seq} 开始的再次发送。",
     tail_loss="它后面没有再发送什么，无从得知它是否丢失；因此等待 {time}（短于重传超时时间）后就发送尾部丢失探测。",
     syn_again="对端的 SYN 又来了：本端的应答可能丢失了，因此不等定时器到期就再次发送。",
     fin_again="对端的 FIN 与本端的 FIN 交错：这个协议栈把自己的 FIN 连同对对端 FIN 的确认再发送一次。",
@@ -50,6 +52,7 @@ REASONS: Final = Reasons(
     window_closed="期望的下一个序号就是 {next}，但窗口是关闭的：容纳不下它。",
     only_sent_up_to="它确认到 {ack}，而要发送的下一个序号才是 {next}。",
     answered="应答是 {label}。",
+    not_asked_again="这一次没有发送质询 ACK：它的数量有上限，以免被攻击者利用（RFC 5961 §7）。",
     loss={
         "loss": "网络随机地丢失了它。",
         "dropped by fault": "网络丢失了它：实验瞄准的正是这个报文段。",
@@ -63,6 +66,7 @@ REASONS: Final = Reasons(
     told_by_silence="发送方只能从迟迟不来的确认中察觉。",
     ack_is_not_repeated="单纯的 ACK 不占用序号，自己不会被重传：下一个 ACK 会说同样的话，而且更多。",
     reset_is_not_repeated="复位不会重传：对端如果不再发送什么，就不会知道它。",
+    cookie_is_not_repeated="监听者没有为它保存任何东西，所以不会重传：要等对端重发 SYN。",
     twice="网络把它送达了两次，第一次是在 {first} s。TCP 凭序号认出它。",
     injected="没有哪个 TCP 发送过它：是实验把它放到网络上的，就像一个旧的重复报文段，或者出自伪造者之手。",
     happened={
