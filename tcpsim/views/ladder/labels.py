@@ -23,6 +23,7 @@ LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
 _AIR = 7.0  # points between two labels on one line, and half as many on either side
+_SHARES = (1.0, *(1 + sign * step / 25 for step in range(2, 19) for sign in (-1, 1)))  # of the half way, for a ✕
 _STEP = 6.0  # points between the spots that are tried as the last resort
 _CLOSE = 1.2  # what another text close before or behind counts
 _CROSSING = 3.0  # what another arrow through a text counts
@@ -73,17 +74,19 @@ class Placer:
             self._near.add_line(arrow.start, arrow.end, place)
 
     def place_all(self, wordings: list[Wording]) -> None:
-        """Gives every arrow its texts. The words beside a ✕ cannot move, and so come first."""
+        """Gives every arrow its texts. The words beside a ✕ cannot move, and so come first; then half arrows."""
         for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
             if wording.word:
                 self._place_fate(place, arrow, wording.word)
-        for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
-            self._place(place, arrow, wording)
+        for halves in (True, False):
+            for place, (arrow, wording) in enumerate(zip(self._arrows, wordings, strict=True)):
+                if bool(wording.word) is halves:
+                    self._place(place, arrow, wording)
 
     def _place_fate(self, place: int, arrow: Arrow, word: str) -> None:
         """The ✕ and its word: half way, or, as the last resort, not quite half way."""
         hit: list[int] = []
-        for share in (1.0, 0.76, 1.24, 0.52, 1.46, 0.3) if self._last_resort else (1.0,):
+        for share in _SHARES if self._last_resort else _SHARES[:1]:
             way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
             end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
             text = _fate(arrow, end, word)

@@ -17,6 +17,7 @@ from tcpsim.views.spans import TimerSpan, ports_apart
 from tcpsim.wire.pair import SocketPair
 
 WIDTH = 800.0  # of a diagram with two hosts: it fits a landscape page at 100 %
+ONLY_WAY = 310.0  # between two hosts that are alone, at least
 MARGIN = 16.0
 STATE_SIZE = 7.5
 CALLS_WIDEST = 118.0
@@ -81,7 +82,7 @@ def bands(hosts: tuple[str, ...], needs: dict[str, Needs]) -> tuple[list[Band], 
     """The bands of all hosts, and the width of the canvas."""
     total = sum(needs[host].total for host in hosts) + 2 * MARGIN
     gaps = max(len(hosts) - 1, 1)
-    way = max(NARROWEST_WAY, (WIDTH - total) / gaps)
+    way = max(NARROWEST_WAY if gaps > 1 else ONLY_WAY, (WIDTH - total) / gaps)
     placed: list[Band] = []
     x = MARGIN
     for place, host in enumerate(hosts):
