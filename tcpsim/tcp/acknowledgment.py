@@ -8,13 +8,12 @@ from typing import Final
 
 from tcpsim.tcp import congestion
 from tcpsim.tcp.effects import STOPPED, Effect, Timer
+from tcpsim.tcp.options import TICK, timestamp
 from tcpsim.tcp.sending import (
-    TICK,
     retransmit,
     retransmit_first,
     send_pending,
     start_retransmission_timer,
-    timestamp,
 )
 from tcpsim.tcp.states import KEPT_ALIVE
 from tcpsim.tcp.tail_loss import patience

@@ -10,15 +10,13 @@ from tcpsim.tcp import congestion
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Timer
 from tcpsim.tcp.machine import fire
+from tcpsim.tcp.options import TIMESTAMP_OCTETS, own_mss, own_scale, syn_options
 from tcpsim.tcp.profiles import Profile
 from tcpsim.tcp.sending import (
     MAX_WINDOW_FIELD,
-    TIMESTAMP_OCTETS,
-    own_mss,
     retransmit_first,
     send_acknowledgment,
     send_syn,
-    syn_options,
 )
 from tcpsim.tcp.tcb import LATER, NEVER, NOW, Tcb, agree
 from tcpsim.wire.flags import SYN
@@ -42,8 +40,10 @@ def take_syn(tcb: Tcb, segment: Segment) -> None:
     for option in segment.options:
         if isinstance(option, MaximumSegmentSize):
             mss = option.octets
-        elif isinstance(option, WindowScale) and profile.window_scale is not None:  # RFC 7323 §2.2: when both sent it
-            scales = (min(option.shift, _MAX_SCALE), profile.window_scale)
+        elif isinstance(option, WindowScale):
+            ours = own_scale(profile)
+            if ours is not None:  # RFC 7323 §2.2: when both sent it
+                scales = (min(option.shift, _MAX_SCALE), ours)
         elif isinstance(option, SackPermitted):
             sack = profile.sack
         elif isinstance(option, Timestamps) and profile.timestamps:

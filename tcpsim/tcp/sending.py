@@ -2,39 +2,34 @@
 
 Data, FIN, acknowledgments, resets, retransmissions and probes are all made here, so that every rule about what they say
 stands in one file: the ACK bit on everything but the first SYN and some resets, the advertised window, the place of the
-FIN after the last octet of data. Whether less than a full segment may leave is the business of `small_segments`, how
-wide the congestion window is that of `congestion`; what arrives is for `segment_arrives`, what expires for `timeouts`.
+FIN after the last octet of data. What options go with it is the business of `options`, whether less than a full segment
+may leave that of `small_segments`, how wide the congestion window is that of `congestion`; what arrives is for
+`segment_arrives`, what expires for `timeouts`.
 """
 
-from functools import lru_cache
 from typing import Final
 
 from tcpsim.tcp import congestion
 from tcpsim.tcp.buffers import Unacknowledged
 from tcpsim.tcp.effects import Effect, Probe, Retransmit, Timer, TimerStarted
+from tcpsim.tcp.options import (
+    TIMESTAMP_OCTETS,
+    own_mss,
+    syn_options,
+    synchronized_options,
+    text_beside_sack,
+    timestamps_alone,
+)
 from tcpsim.tcp.small_segments import worth_sending
 from tcpsim.tcp.states import CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK
 from tcpsim.tcp.tail_loss import patience, probe_is_due
 from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, PSH, RST, SYN, URG
-from tcpsim.wire.options import (
-    MaximumSegmentSize,
-    NoOperation,
-    Option,
-    Sack,
-    SackPermitted,
-    Timestamps,
-    WindowScale,
-)
+from tcpsim.wire.options import MaximumSegmentSize
 from tcpsim.wire.segment import Segment, segment_on
 from tcpsim.wire.seq import HALF, MASK
 
 MAX_WINDOW_FIELD: Final = 65_535
-TICK: Final = 1_000  # µs; of the timestamp clock
-_IPV6_IS_LONGER: Final = 20  # octets: the fixed header has 40, IPv4's 20
-TIMESTAMP_OCTETS: Final = 12  # RFC 7323 App. A: the option and two NOPs
-_SACK_BLOCKS: Final = 4  # RFC 2018 §3: so many fit into the 40 octets of options;
-_SACK_BLOCKS_BESIDE_TIMESTAMPS: Final = 3  # and so many beside a timestamp
 _new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 _RTO: Final = Timer.RETRANSMISSION
 # Plain ints: a list indexed by a member of an enumeration takes a slower way.
@@ -55,7 +50,7 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     It settles what acknowledgment was owed, so the caller transmits it at once.
     """
     agreed = tcb.agreed
-    options = () if agreed.bare else _synchronized_options(tcb, now)
+    options = () if agreed.bare else synchronized_options(tcb, now, len(payload))
     window = tcb.rcv_wnd >> agreed.rcv_scale
     if window > MAX_WINDOW_FIELD:  # noqa: PLR1730 - min() costs a call for every segment
         window = MAX_WINDOW_FIELD
@@ -71,66 +66,6 @@ def build(tcb: Tcb, seq: int, flags: int, payload: bytes, now: int, effects: lis
     return segment_on(tcb.pair, seq, tcb.rcv_nxt, flags, window, payload, options)
 
 
-def _synchronized_options(tcb: Tcb, now: int) -> tuple[Option, ...]:
-    """Timestamps and selective acknowledgments, laid out in whole words as deployed stacks do."""
-    options: tuple[Option, ...] = ()
-    agreed = tcb.agreed
-    if agreed.timestamps:
-        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
-    if agreed.sack and (tcb.incoming.held or tcb.duplicate):
-        most = _SACK_BLOCKS_BESIDE_TIMESTAMPS if agreed.timestamps else _SACK_BLOCKS
-        blocks = tcb.incoming.blocks(most)
-        if tcb.duplicate:  # D-SACK: the first block is of numbers that came again (RFC 2883 §4)
-            blocks = (tcb.duplicate, *blocks)[:most]
-            tcb.duplicate = None
-        options = (*options, NoOperation(), NoOperation(), Sack(blocks))
-    return options
-
-
-def timestamp(now: int) -> int:
-    """The timestamp clock: milliseconds of virtual time, modulo 2³² (RFC 7323 §4.1 allows 1 ms to 1 s a tick)."""
-    return (now // TICK) & MASK
-
-
-def own_mss(tcb: Tcb) -> int:
-    """What this end offers, and the most it sends: the MTU less the fixed headers; IPv6's is longer (§3.7.1)."""
-    mss = tcb.profile.mss
-    return max(mss - _IPV6_IS_LONGER, 1) if ":" in tcb.pair.local else mss
-
-
-def syn_options(tcb: Tcb, now: int, answering: bool) -> tuple[Option, ...]:
-    """What a SYN offers. One that answers a SYN offers only what that SYN did (RFC 7323 §2.2, §3.2; RFC 2018 §2)."""
-    profile, agreed = tcb.profile, tcb.agreed
-    if answering:
-        sack, timestamps = agreed.sack, agreed.timestamps
-        scale = profile.window_scale if agreed.scaling else None
-    else:
-        sack, timestamps, scale = profile.sack, profile.timestamps, profile.window_scale
-    stamps = Timestamps(timestamp(now), tcb.ts_recent if answering else 0) if timestamps else None
-    mss = own_mss(tcb) if profile.offer_mss else None
-    return _offer(mss, scale, stamps, sack, profile.window_scale_first, profile.syn_padding)
-
-
-@lru_cache(maxsize=256)
-def _offer(
-    mss: int | None, scale: int | None, stamps: Timestamps | None, sack: bool, scale_first: bool, padding: str
-) -> tuple[Option, ...]:
-    """The options of a SYN in the order, and with the padding, of deployed stacks. EOLs are written on the wire."""
-    options: list[Option] = [] if mss is None else [MaximumSegmentSize(mss)]
-    window_scale: list[Option] = [] if scale is None else [NoOperation(), WindowScale(scale)]
-    if scale_first:
-        options += window_scale
-    if sack and stamps:
-        options += [SackPermitted(), stamps]
-    elif sack:
-        options += [SackPermitted()] if padding == "eol" else [NoOperation(), NoOperation(), SackPermitted()]
-    elif stamps:
-        options += [NoOperation(), NoOperation(), stamps]
-    if not scale_first:
-        options += window_scale
-    return tuple(options)
-
-
 def send_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>."""
     seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
@@ -142,21 +77,22 @@ def send_reset(tcb: Tcb, now: int, effects: list[Effect]) -> None:
 
     Timestamps, once agreed on, SHOULD be in a reset too (RFC 7323 §3.2).
     """
-    options: tuple[Option, ...] = ()
-    if tcb.agreed.timestamps:
-        options = (NoOperation(), NoOperation(), Timestamps(timestamp(now), tcb.ts_recent))
+    options = timestamps_alone(tcb, now)
     effects.append(segment_on(tcb.pair, _number_in_window(tcb), tcb.rcv_nxt, RST | ACK, 0, b"", options))
 
 
 def _number_in_window(tcb: Tcb) -> int:
-    """SND.NXT; or SND.UNA, where a probe of a shut window, or a window that shrank, has left SND.NXT beyond the edge.
+    """SND.NXT; or the last of the window, where a probe, or a window that shrank, has left SND.NXT beyond the edge.
 
     The peer refuses what lies beyond its window, and answers. Two ends that probe each other would answer each other's
-    answers for ever; a reset would not be believed. Before our SYN is acknowledged, no window says anything of it.
+    answers for ever; a reset would not be believed. SND.UNA would do only as long as the peer has not taken it in,
+    unless nothing else is in the window. Before our SYN is acknowledged, no window says anything of it.
     """
-    beyond = (tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt) & MASK >= HALF
+    edge = (tcb.snd_una + tcb.snd_wnd) & MASK
     queue = tcb.outgoing.retransmission_queue
-    return tcb.snd_una if beyond and not (queue and queue[0].flags & SYN) else tcb.snd_nxt
+    if (edge - tcb.snd_nxt) & MASK < HALF or (queue and queue[0].flags & SYN):
+        return tcb.snd_nxt
+    return (edge - 1) & MASK if tcb.snd_wnd else tcb.snd_una
 
 
 def reset_for(segment: Segment) -> Segment:
@@ -226,7 +162,10 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
     if tcb.state not in _MAY_SEND:
         return
     outgoing = tcb.outgoing
-    mss = tcb.agreed.mss
+    agreed = tcb.agreed
+    mss = agreed.mss
+    if agreed.sack and (tcb.incoming.held or tcb.duplicate):
+        mss = text_beside_sack(tcb)
     second = False  # of a pair of segments that leave together
     cwnd = tcb.cwnd
     if cwnd > tcb.initial_cwnd and tcb.snd_nxt == tcb.snd_una:

@@ -243,9 +243,66 @@ def test_what_lies_above_holes_is_reported() -> None:
     tcp.expect(".", seq=1, ack=6, options=(NoOperation(), NoOperation(), Sack(blocks)))
 
 
+@pytest.mark.row("S01")
+@pytest.mark.parametrize("stamps", [(), (Timestamps(0, 0),)])
+def test_what_is_reported_takes_room_from_the_data(stamps: tuple[Option, ...]) -> None:
+    """§3.7.1 MUST-16: no segment is longer than the path allows, headers and options counted."""
+    tcp = connected(EVERYTHING, MaximumSegmentSize(100), SackPermitted(), *stamps)
+    tcp.peer_says(".", seq=3, ack=1, data=b"x", options=stamps)
+    tcp.expect(".", seq=1, ack=1)
+    tcp.user_sends(b"y" * 100)
+    full = 100 - 12 - 12 * len(stamps)
+    first = tcp.expect(".", seq=1, ack=1, data=b"y" * full)
+    assert Sack((((tcp.irs + 3) & MASK, (tcp.irs + 4) & MASK),)) in first.options
+    tcp.expect_nothing()
+    tcp.peer_says(".", seq=1, ack=1 + full, data=b"xx", options=stamps)  # there is no hole any more
+    tcp.expect("P.", seq=1 + full, ack=4, data=b"y" * (100 - full))
+    tcp.peer_says(".", seq=4, ack=101, options=stamps)
+    tcp.expect_nothing()
+    tcp.user_sends(b"z" * 100)
+    assert len(tcp.sent[0][2].payload) == 100 - 12 * len(stamps)
+    tcp.sent.clear()
+
+
+@pytest.mark.row("S01")
+def test_what_finds_no_room_beside_a_full_segment_that_is_sent_again_waits() -> None:
+    tcp = connected(EVERYTHING.with_changes(duplicate_sack=True), MaximumSegmentSize(100), SackPermitted())
+    tcp.user_sends(b"y" * 100)
+    tcp.expect("P.", seq=1, ack=1, data=b"y" * 100)
+    tcp.peer_says(".", seq=3, ack=1, data=b"x")
+    tcp.expect(".", seq=1 + 100, ack=1)
+    tcp.time_passes(SECOND)
+    tcp.expect("P.", seq=1, ack=1, data=b"y" * 100, options=())
+    tcp.peer_says(".", seq=5, ack=1, data=b"x")
+    blocks = tuple(((tcp.irs + left) & MASK, (tcp.irs + right) & MASK) for left, right in ((5, 6), (3, 4)))
+    tcp.expect(".", seq=1 + 100, ack=1, options=(NoOperation(), NoOperation(), Sack(blocks)))
+
+
+def test_an_mss_without_room_for_a_report_has_room_for_an_octet() -> None:
+    tcp = connected(EVERYTHING, MaximumSegmentSize(8), SackPermitted())
+    tcp.peer_says(".", seq=3, ack=1, data=b"x")
+    tcp.expect(".", seq=1, ack=1)
+    tcp.user_sends(b"yz")
+    tcp.expect(".", seq=1, ack=1, data=b"y", options=())
+    tcp.expect("P.", seq=2, ack=1, data=b"z", options=())
+
+
 def test_without_agreement_nothing_is_reported(established: Dialogue) -> None:
     established.peer_says(".", seq=3, ack=1, data=b"x")
     established.expect(".", seq=1, ack=1, options=())
+
+
+@pytest.mark.row("S02")
+@pytest.mark.parametrize(("buffer", "shift"), [(1 << 11, 10), ((1 << 11) - 1, 9), (400, 7), (2, 0), (1, 0), (0, 0)])
+def test_a_buffer_is_two_units_of_the_scale_at_least(buffer: int, shift: int) -> None:
+    """With less, a window that is open would be told as shut, for ever."""
+    profile = RFC9293.with_changes(window_scale=10, receive_buffer=buffer)
+    tcp = Dialogue(profile=profile)
+    tcp.user_opens()
+    assert tcp.expect("S", seq=0).option(WindowScale) == WindowScale(shift)
+    tcp.peer_says("S.", seq=0, ack=1, options=(WindowScale(3),))
+    tcp.expect(".", seq=1, ack=1, wnd=buffer >> shift)
+    assert f"wscale {shift}>" in answered(profile, WindowScale(3))
 
 
 # ---- timestamps --------------------------------------------------------------------------------------------

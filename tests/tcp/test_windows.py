@@ -241,6 +241,22 @@ def test_a_reset_while_a_probe_is_outstanding_is_one_that_the_peer_believes() ->
     tcp.expect_reset(seq=1, ack=1)
 
 
+@pytest.mark.row("R06")
+@pytest.mark.row("X04")
+def test_an_ack_is_the_last_of_a_window_that_shrank(numbers: tuple[int, int]) -> None:
+    """SND.NXT lies beyond it. SND.UNA may be behind what the peer has taken in, whose ACK of that was lost."""
+    tcp = to_established_with_window(Dialogue(numbers), 2000)
+    tcp.user_sends(b"x" * 1072)
+    tcp.expect(".", seq=1, ack=1, data=b"x" * 536)
+    tcp.expect("P.", seq=537, ack=1, data=b"x" * 536)
+    tcp.peer_says(".", seq=1, ack=1, data=b"y", wnd=1000)
+    tcp.expect(".", seq=1000, ack=2)
+    tcp.peer_says(".", seq=2, ack=1, data=b"y", wnd=1)
+    tcp.expect(".", seq=1, ack=3)
+    tcp.user_aborts()
+    tcp.expect_reset(seq=1, ack=3)
+
+
 @pytest.mark.row("R01")
 @pytest.mark.row("R06")
 @pytest.mark.row("A06")
