@@ -45,7 +45,7 @@ def begin(tcb: Tcb, now: int) -> None:
 def syn_lost(tcb: Tcb, transmissions: int) -> None:
     """A SYN is sent again: data begins with one segment (RFC 5681 §3.1); by RFC 6928 §2 only after a second time."""
     if tcb.profile.congestion_control != "off" and transmissions > (tcb.profile.initial_window != "rfc5681"):
-        tcb.cwnd = 0
+        tcb.cwnd = tcb.agreed.mss
 
 
 def open_by(tcb: Tcb, octets: int) -> None:
@@ -83,6 +83,7 @@ def time_out(tcb: Tcb) -> None:
     When it expires again for the same segment, ssthresh stays what it is.
     """
     if tcb.cwnd == UNLIMITED:
+        tcb.resend = None  # on from hole to hole
         return
     if tcb.timed_out != tcb.snd_una:
         _halve(tcb)

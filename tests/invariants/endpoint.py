@@ -244,7 +244,7 @@ class Endpoint:
         """What is new stays within the congestion window, but for a FIN and for one segment (RFC 3042, RFC 8985)."""
         new = (tcb.snd_nxt - self.snd_nxt) & MASK
         in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
-        if new > tcb.agreed.mss + 1 and in_flight > tcb.cwnd + 1 and tcb.cwnd:
+        if new > tcb.agreed.mss + 1 and in_flight > tcb.cwnd + 1:
             raise Broken("Q24", f"{new} octets left, and {in_flight} are in flight; the window is {tcb.cwnd}")
 
     def _receiving(self, tcb: Tcb) -> None:

@@ -270,6 +270,20 @@ def test_what_finds_no_room_on_the_syn_follows_the_handshake(closed: Dialogue) -
     closed.expect(".", seq=533, ack=1, data=text[532:])
 
 
+@with_profile(congestion_control="off")
+def test_without_a_congestion_window_what_goes_again_and_is_lost_goes_from_hole_to_hole(closed: Dialogue) -> None:
+    closed.user_opens(b"x" * 300)
+    closed.expect("S", seq=0, data=b"x" * 300)
+    closed.peer_says("S.", seq=0, ack=1, options=(MaximumSegmentSize(100),))
+    closed.expect(".", seq=1, ack=1, data=b"x" * 100)
+    closed.peer_says(".", seq=1, ack=101)
+    closed.expect(".", seq=101, ack=1, data=b"x" * 100)
+    closed.expect("P.", seq=201, ack=1, data=b"x" * 100)
+    closed.time_passes_quietly(closed.tcb.rto.rto)  # both are lost
+    closed.peer_says(".", seq=1, ack=201)
+    closed.expect("P.", seq=201, ack=1, data=b"x" * 100)
+
+
 def test_a_close_in_syn_sent_leaves_nothing_behind(closed: Dialogue) -> None:
     closed.user_opens(b"hello")
     closed.expect("S", seq=0, data=b"hello")

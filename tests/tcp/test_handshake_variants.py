@@ -5,6 +5,7 @@ from dialogue import Dialogue, with_profile
 
 from tcpsim.tcp import drops, signals
 from tcpsim.tcp.effects import Timer
+from tcpsim.tcp.profiles import SECOND
 from tcpsim.tcp.states import State
 
 two_way = with_profile(handshake="two-way")
@@ -86,6 +87,21 @@ def test_it_is_kept_alive_from_the_syn_on(listen: Dialogue) -> None:
     listen.peer_says("S", seq=0)
     listen.expect("S.", seq=0, ack=1)
     listen.expect_timers(Timer.RETRANSMISSION, Timer.KEEP_ALIVE)
+
+
+@two_way
+def test_it_speaks_in_full_segments_though_its_syn_was_lost(listen: Dialogue) -> None:
+    listen.peer_says("S", seq=0)
+    listen.expect("S.", seq=0, ack=1)
+    listen.time_passes(SECOND)
+    listen.expect("S.", seq=0, ack=1)
+    listen.peer_says(".", seq=1, ack=1)
+    listen.expect_nothing()
+    listen.user_sends(b"x" * 1072)
+    listen.expect(".", seq=1, ack=1, data=b"x" * 536)  # RFC 5681 §3.1: one
+    listen.expect_nothing()
+    listen.peer_says(".", seq=1, ack=537)
+    listen.expect("P.", seq=537, ack=1, data=b"x" * 536)
 
 
 # ---- four segments: the SYN-ACK taken apart ----------------------------------------------------------------
