@@ -6,7 +6,6 @@ here. Must not be known here: columns, coordinates, colours.
 
 from dataclasses import dataclass
 
-from tcpsim.tcp.states import NOT_IN_THE_RFC
 from tcpsim.trace import Call, Flight, Return
 from tcpsim.views.languages import Language, language
 from tcpsim.wire.flags import ACK, RST, SYN, URG, flag_names
@@ -69,16 +68,6 @@ def short_label(flight: Flight, *, absolute: bool = False) -> str:
     return f"{flag_names(flight.segment.flags)} {sequence_notation(flight.segment, base)}"
 
 
-def lost_words(why: str, lang: Language = ENGLISH) -> str:
-    """`lost`, and the reason where it says more; a corrupted segment is one whose checksum does not fit."""
-    return lang.lost(why)
-
-
-def host_words(what: str, lang: Language = ENGLISH) -> str:
-    """What happened to a host: `crash`, `unplug`, `programs killed`."""
-    return lang.happening(what)
-
-
 def call_words(call: Call) -> str:
     """A user's call as a program would write it: `connect()`, `send(b'hello')`, `recv(eof)`, `wait(100 ms)`."""
     match call.name, call.argument:
@@ -139,10 +128,3 @@ def moment(microseconds: int, *, digits: int = 3) -> str:
 def digits_for(times: "list[int]") -> int:
     """How many digits after the point tell all these times apart: 3 when all are whole milliseconds, else 6."""
     return 6 if any(time % 1_000 for time in times) else 3
-
-
-def rfc(section: str) -> str:
-    """A section of RFC 9293, unless it names its RFC itself (`1337 §3`), or says that there is none for this row."""
-    if section == NOT_IN_THE_RFC:
-        return "9293 has no such row"
-    return section if "§" in section else f"9293 §{section}"
