@@ -133,6 +133,8 @@ def test_every_cell_tells_what_is_stored(notebook: Path, shell: Any) -> None:
             assert told(done.result) in {"", *texts_stored}, ANEW
             printed = "".join(output["text"] for output in stored)
             assert printed in said.getvalue(), ANEW
+    for tried in re.findall(r"`(tcpsim\.(?:run|what_if)\([^`]*\))`", texts(notebook, "markdown")[-1]):
+        assert shell.run_cell(tried).success
 
 
 @pytest.mark.slow
