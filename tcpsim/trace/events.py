@@ -178,6 +178,7 @@ class Flight:
     receiver's, of that incarnation; before the first SYN of an end, those of the incarnation to come, which an old
     duplicate's numbers lie before. `arrivals` has none, one, or (duplicated) several entries. `lost` is why the
     network lost it, or ""; `lost_at` when. A transmission neither lost nor arrived was still under way at the end.
+    An injected one that bears no host's address counts as sent by the host that it goes to; `source` tells the truth.
     """
 
     number: int
@@ -195,3 +196,9 @@ class Flight:
     arrivals: list[Arrival] = field(default_factory=list)
     lost: str = ""
     lost_at: Microseconds = 0
+
+    @property
+    def source(self) -> str:
+        """The host whose address it bears; "" where no host has that address."""
+        strange = self.injected and self.sender == self.receiver and self.segment.src != self.segment.dst
+        return "" if strange else self.sender

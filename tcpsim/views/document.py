@@ -140,7 +140,7 @@ def _octets(octets: bytes) -> Document:
 def _flight(flight: Flight) -> Document:
     return {
         "number": flight.number,
-        "sender": flight.sender or None,
+        "sender": flight.source or None,
         "receiver": flight.receiver or None,
         "connection": _pair(flight.pair),
         "sent_at": flight.sent_at,

@@ -49,7 +49,7 @@ def rows(trace: Trace) -> list[tuple[Any, ...]]:
             (
                 flight.number,
                 flight.sent_at / 1e6,
-                flight.sender or None,
+                flight.source or None,
                 segment.sport,
                 flight.receiver or None,
                 segment.dport,

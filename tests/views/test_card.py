@@ -152,7 +152,10 @@ def test_values_and_what_they_mean() -> None:
         (segment(SYN), "acknowledgment number", "means nothing, for ACK is not set"),
         (segment(ACK, b"x", seq=1001), "sequence number", "the number of the first octet of data; 1 when .*"),
         (segment(FIN | ACK), "sequence number", "the FIN’s own number.*"),
-        (segment(ACK, seq=999), "sequence number", "the next number that will be sent"),
+        (segment(ACK, seq=999), "sequence number", "the next number not yet used; this segment takes none"),
+        (segment(RST, seq=1001), "sequence number", "by it the receiver judges whether to believe the reset; .*"),
+        (SYN_OF_LINUX, "timestamps", "the sender’s clock 1; it echoes nothing, for ACK is not set"),
+        (segment(ACK, b"", Timestamps(3, 1)), "timestamps", "the sender’s clock 3, and the one it echoes 1"),
         (segment(ACK, wnd=0), "window", "the sender can take nothing now"),
         (segment(RST), "window", "means nothing in a reset"),
         (segment(URG, b"ab", up=2), "urgent pointer", "urgent data ends before number 2"),
@@ -183,6 +186,29 @@ def test_of_a_run() -> None:
     for number in (0, 15, -1):
         with pytest.raises(KeyError, match=f"no segment {number} in this run; there are 1 to 14"):
             run.card(number)
+
+
+def test_who_has_no_host_is_an_address() -> None:
+    run = tcpsim.run("scenarios/load/syn-flood.yaml")
+    injected, answer = run.card(1).text(), run.card(202).text()
+    assert injected.startswith("Segment 1: 203.0.113.1 → server, SYN\n")
+    assert answer.startswith("Segment 202: server → 203.0.113.2, SYN-ACK\n")
+    source, destination = (
+        line for line in injected.splitlines() if re.match("(source|destination) address .*[.]", line)
+    )
+    assert source.endswith("203.0.113.1")
+    assert destination.endswith("192.0.2.2         server")
+
+
+def test_the_number_of_a_keep_alive_probe_is_old() -> None:
+    run = tcpsim.run("scenarios/crash/keep-alive.yaml")
+    probe = next(flight for flight in run.trace.flights if flight.probe == "keep-alive")
+    assert "an old number, which the peer must answer" in " ".join(run.card(probe.number).text(width=120).split())
+
+
+def test_an_option_that_there_is_not() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        Card(segment(ACK), colour="red")  # type: ignore[call-arg]
 
 
 def test_saved(tmp_path: Path) -> None:

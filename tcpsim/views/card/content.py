@@ -77,12 +77,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a segment alone does not tell: where numbers are counted from, and whose addresses these are."""
+    """What a segment alone does not tell: where numbers are counted from, and whose addresses these are.
+
+    `keep_alive`: it is a probe with an old number.
+    """
 
     seq_base: int | None = None
     ack_base: int | None = None
     source: str = ""
     destination: str = ""
+    keep_alive: bool = False
 
 
 def layers(segment: Segment, words: CardWords, context: Context) -> list[Layer]:
@@ -194,7 +198,7 @@ def _tcp(octets: bytes, segment: Segment, words: CardWords, context: Context) ->
     flags = segment.flags
     reader.add("source_port", 16, lambda port: _port(port, words))
     reader.add("destination_port", 16, lambda port: _port(port, words))
-    reader.add("seq", 32, _both(_of_seq(segment, words), segment.seq, context.seq_base, words))
+    reader.add("seq", 32, _both(_of_seq(segment, words, context), segment.seq, context.seq_base, words))
     ack = _both(words.ack_next, segment.ack, context.ack_base, words) if flags & ACK else words.ack_void
     reader.add("ack", 32, ack)
     reader.add("data_offset", 4, lambda offset: words.header_words.format(words=offset, octets=4 * offset))
@@ -205,7 +209,7 @@ def _tcp(octets: bytes, segment: Segment, words: CardWords, context: Context) ->
     urgent = words.urgent.format(number=_edge(seq_add(segment.seq, segment.up), context.seq_base))
     reader.add("urgent", 16, urgent if flags & URG else words.urgent_void)
     for option in _on_the_wire(segment, octets):
-        _option(reader, option, context)
+        _option(reader, option, context, acknowledges=bool(flags & ACK))
     return reader.layer
 
 
@@ -219,7 +223,11 @@ def _both(meaning: str, number: int, base: int | None, words: CardWords) -> str:
     return meaning if counted is None else words.also.join((meaning, words.relative.format(number=counted)))
 
 
-def _of_seq(segment: Segment, words: CardWords) -> str:
+def _of_seq(segment: Segment, words: CardWords, context: Context) -> str:
+    if context.keep_alive:
+        return words.seq_of_keep_alive
+    if segment.flags & RST:
+        return words.seq_of_rst
     if segment.flags & SYN:
         return words.seq_of_syn
     if segment.payload:
@@ -239,7 +247,9 @@ def _control_bits(reader: _Reader, flags: int) -> None:
     """Eight cells of one bit; which are set, what they are called together, and packetdrill's letters for them."""
     words = reader.words
     cells = tuple(reader.cell(1, name, flag=True) for name in _FLAGS)
-    meaning = words.also.join(f"{cell.name}: {words.flags[cell.name]}" for cell in cells if cell.value)
+    meaning = words.also.join(
+        words.flag.format(flag=cell.name, means=words.flags[cell.name]) for cell in cells if cell.value
+    )
     reader.group(words.names["flags"], cells, f"{flag_names(flags)} ({flag_letters(flags)})", meaning or words.no_flag)
 
 
@@ -259,11 +269,16 @@ def _on_the_wire(segment: Segment, octets: bytes) -> Iterator[tuple[Option, int]
         yield EndOfOptions(), len(octets) - at
 
 
-def _option(reader: _Reader, of: tuple[Option, int], context: Context) -> None:
-    """One option: its kind and its length, each a cell, then what it says, each number a cell."""
+def _option(reader: _Reader, of: tuple[Option, int], context: Context, *, acknowledges: bool) -> None:
+    """One option: its kind and its length, each a cell, then what it says, each number a cell.
+
+    A segment that acknowledges nothing echoes no timestamp (RFC 7323 §3.2).
+    """
     option, length = of
     names = reader.words.names
     key, decimal, meaning = _about(option, reader.words, context)
+    if isinstance(option, Timestamps) and not acknowledges:
+        meaning = reader.words.timestamps_alone.format(value=option.value)
     if isinstance(option, NoOperation | EndOfOptions):
         reader.group(names[key], (reader.cell(8 * length, names[key]),), decimal, meaning)
         return

@@ -33,28 +33,39 @@ class CardOptions(TypedDict, total=False):
 class Card:
     """One segment as its headers, bit by bit, with what every field says; and what it travels in, layer by layer."""
 
-    def __init__(self, segment: Segment, flight: "Flight | None" = None, **options: Unpack[CardOptions]) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        flight: "Flight | None" = None,
+        *,
+        around: bool = True,
+        theme: str = "light",
+        lang: str = "en",
+    ) -> None:
         """`flight` tells what a segment alone does not: its number, its ends, and where its numbers count from.
 
         Raises ValueError for a segment that cannot travel, and for a theme or a language that is not there.
         """
         self.segment = segment
         self._flight = flight
-        self._look = theme_of(options.get("theme", "light"))
-        self._lang = options.get("lang", "en")
-        self._around = options.get("around", True)
+        self._look = theme_of(theme)
+        self._lang = lang
+        self._around = around
         self._layers(self._lang)  # whatever is wrong is told now
 
     def _layers(self, lang: str) -> list[Layer]:
         flight = self._flight
-        context = Context(flight.seq_base, flight.ack_base, flight.sender, flight.receiver) if flight else Context()
+        context = Context()
+        if flight is not None:
+            ends = flight.source, flight.receiver
+            context = Context(flight.seq_base, flight.ack_base, *ends, flight.probe == "keep-alive")
         return layers(self.segment, card_words(lang), context)
 
     def _title(self, words: CardWords) -> str:
         flags, flight = flag_names(self.segment.flags), self._flight
         if flight is None:
             return words.untitled.format(flags=flags)
-        ends = flight.sender or self.segment.src, flight.receiver or self.segment.dst
+        ends = flight.source or self.segment.src, flight.receiver or self.segment.dst
         return words.title.format(number=flight.number, source=ends[0], destination=ends[1], flags=flags)
 
     def _subtitle(self, words: CardWords) -> str:
@@ -62,7 +73,7 @@ class Card:
         if flight is None:
             return f"{segment.src}:{segment.sport} → {segment.dst}:{segment.dport}  {segment_notation(segment)}"
         told = segment_notation(segment, seq_base=flight.seq_base, ack_base=flight.ack_base)
-        return f"{told}, {words.sent_at.format(time=moment(flight.sent_at))}"
+        return words.sent_at.format(segment=told, time=moment(flight.sent_at))
 
     def text(self, *, width: int = 80, ascii_only: bool = False, color: bool = False) -> str:
         """The card for a terminal, `width` columns wide where it can be; `color` as the terminal's escapes have it.

@@ -16,7 +16,7 @@ class CardWords:
     # ---- the card's frame
     title: str  # number, source, destination, flags
     untitled: str  # flags
-    sent_at: str  # time
+    sent_at: str  # segment, time
     encapsulation: str
     osi: str
     tcp_ip: str
@@ -65,10 +65,13 @@ class CardWords:
     seq_of_syn: str
     seq_of_data: str
     seq_of_fin: str
+    seq_of_rst: str
+    seq_of_keep_alive: str
     seq_next: str
     ack_next: str
     ack_void: str
     reserved: str
+    flag: str  # flag, means
     no_flag: str
     window: str  # octets
     window_of_syn: str  # octets
@@ -82,6 +85,7 @@ class CardWords:
     sack_permitted: str
     sack: str  # blocks
     timestamps: str  # value, echo
+    timestamps_alone: str  # value
     nop: str
     end: str
     unknown: str  # kind, octets
@@ -91,7 +95,7 @@ class CardWords:
 _EN: Final = CardWords(
     title="Segment {number}: {source} → {destination}, {flags}",
     untitled="Segment: {flags}",
-    sent_at="sent at {time} s",
+    sent_at="{segment}, sent at {time} s",
     encapsulation="From the application to the wire: each layer puts its header in front",
     osi="OSI",
     tcp_ip="TCP/IP",
@@ -197,10 +201,13 @@ _EN: Final = CardWords(
     seq_of_syn="the SYN’s own number, the initial one",
     seq_of_data="the number of the first octet of data",
     seq_of_fin="the FIN’s own number",
-    seq_next="the next number that will be sent",
+    seq_of_rst="by it the receiver judges whether to believe the reset; in SYN-SENT by the acknowledgment number",
+    seq_of_keep_alive="an old number, which the peer must answer",
+    seq_next="the next number not yet used; this segment takes none",
     ack_next="the next number expected: all before has arrived",
     ack_void="means nothing, for ACK is not set",
     reserved="zero; a receiver ignores it",
+    flag="{flag}: {means}",
     no_flag="none is set",
     window="octets that the sender can take, before scaling",
     window_of_syn="octets that the sender can take; a SYN’s is not scaled",
@@ -214,6 +221,7 @@ _EN: Final = CardWords(
     sack_permitted="the sender understands selective acknowledgments",
     sack="arrived beyond the acknowledgment number: {blocks}",
     timestamps="the sender’s clock {value}, and the one it echoes {echo}",
+    timestamps_alone="the sender’s clock {value}; it echoes nothing, for ACK is not set",
     nop="padding between options",
     end="padding to a whole word",
     unknown="kind {kind}, which TCP here ignores: {octets}",
@@ -223,7 +231,7 @@ _EN: Final = CardWords(
 _ZH: Final = CardWords(
     title="报文段 {number}：{source} → {destination}，{flags}",
     untitled="报文段：{flags}",
-    sent_at="{time} s 发出",
+    sent_at="{segment}，{time} s 发出",
     encapsulation="从应用到线路：每一层都在前面加上自己的首部",
     osi="OSI",
     tcp_ip="TCP/IP",
@@ -329,10 +337,13 @@ _ZH: Final = CardWords(
     seq_of_syn="SYN 自身的序号，即初始序号",
     seq_of_data="数据第一个字节的序号",
     seq_of_fin="FIN 自身的序号",
-    seq_next="下一个将要发送的序号",
+    seq_of_rst="接收方据此判断是否采信这个复位；在 SYN-SENT 中则看确认号",
+    seq_of_keep_alive="旧的序号，对端必须应答",
+    seq_next="下一个尚未使用的序号；本报文段不占用序号",
     ack_next="期待的下一个序号：之前的都已到达",
     ack_void="没有置 ACK，因此无意义",
     reserved="为零；接收方忽略",
+    flag="{flag}：{means}",
     no_flag="均未置位",
     window="发送方还能接收的字节数（未乘扩大因子）",
     window_of_syn="发送方还能接收的字节数；SYN 的窗口不扩大",
@@ -346,6 +357,7 @@ _ZH: Final = CardWords(
     sack_permitted="发送方支持选择确认",
     sack="确认号之后已到达：{blocks}",
     timestamps="发送方时钟 {value}，回显时钟 {echo}",
+    timestamps_alone="发送方时钟 {value}；没有置 ACK，因此没有回显",
     nop="选项之间的填充",
     end="填充到整字",
     unknown="种类 {kind}，此处的 TCP 将其忽略：{octets}",
