@@ -29,11 +29,12 @@ _USER: Final = Timer.USER.value
 _DUPLICATE_ACKS: Final = 3  # RFC 5681 §3.2
 
 
-def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:
-    """SND.UNA ← SEG.ACK: take what is acknowledged off the retransmission queue, measure, and restart the timer."""
-    ack = segment.ack
-    octets = (ack - tcb.snd_una) & MASK
-    tcb.snd_una = ack
+def acknowledge(tcb: Tcb, segment: Segment, octets: int, now: int, effects: list[Effect]) -> None:
+    """SND.UNA ← SEG.ACK: take what is acknowledged off the retransmission queue, measure, and restart the timer.
+
+    `octets` is how many numbers that are.
+    """
+    tcb.snd_una = ack = segment.ack
     tcb.duplicate_acks = 0
     outgoing = tcb.outgoing
     queue = outgoing.retransmission_queue
@@ -51,7 +52,7 @@ def acknowledge(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
         queue[0] = queue[0]._replace(waiting_since=now)
     if tcb.recover is not None:
         _after_loss(tcb, tcb.recover, octets, now, effects)
-    elif tcb.cwnd < tcb.max_snd_wnd:  # a larger one would not be seen
+    elif tcb.cwnd < tcb.max_snd_wnd and not outgoing.fin_sent:  # a larger one would not be seen
         congestion.open_by(tcb, octets)
     if queue:
         profile = tcb.profile

@@ -53,13 +53,14 @@ def open_by(tcb: Tcb, octets: int) -> None:
     profile = tcb.profile
     if not profile.open_unused_window and not _is_used(tcb, octets):
         return
-    cwnd, mss = tcb.cwnd, tcb.agreed.mss
+    cwnd = tcb.cwnd
     if cwnd < tcb.ssthresh:
         limit = profile.slow_start_limit
-        if limit is not None and octets > limit * mss:
-            octets = limit * mss
+        if limit is not None and octets > limit * tcb.agreed.mss:
+            octets = limit * tcb.agreed.mss
         tcb.cwnd = cwnd + octets  # (2)
     else:
+        mss = tcb.agreed.mss
         tcb.cwnd = cwnd + max(mss * mss // cwnd, 1)  # (3)
 
 
@@ -125,8 +126,8 @@ def fast_recovery_ends(tcb: Tcb) -> None:
         tcb.cwnd = min(tcb.ssthresh, max(in_flight, mss) + mss)
 
 
-def restart_after_idle(tcb: Tcb, now: int) -> int:
-    """cwnd, for a flight to begin with: where nothing was sent for longer than an RTO, IW at most (RFC 5681 §4.1)."""
-    if tcb.profile.restart_after_idle and now - tcb.last_sent > tcb.rto.rto:
+def restart_after_idle(tcb: Tcb) -> int:
+    """cwnd for a flight that begins when nothing was sent for longer than an RTO: IW at most (RFC 5681 §4.1)."""
+    if tcb.profile.restart_after_idle:
         tcb.cwnd = min(tcb.initial_cwnd, tcb.cwnd)
     return tcb.cwnd

@@ -136,7 +136,7 @@ def in_syn_sent(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> 
     if not acceptable_ack:
         open_simultaneously(tcb, segment, now, effects)
         return
-    acknowledge(tcb, segment, now, effects)
+    acknowledge(tcb, segment, (segment.ack - tcb.snd_una) & MASK, now, effects)
     effects.append(fire("rcv_syn_ack", tcb))
     tcb.ack_owed = NOW
     established(tcb, segment, now, effects)

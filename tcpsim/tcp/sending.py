@@ -168,8 +168,8 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
         mss = text_beside_sack(tcb)
     second = False  # of a pair of segments that leave together
     cwnd = tcb.cwnd
-    if cwnd > tcb.initial_cwnd and tcb.snd_nxt == tcb.snd_una:
-        cwnd = congestion.restart_after_idle(tcb, now)
+    if cwnd > tcb.initial_cwnd and now - tcb.last_sent > tcb.rto.rto and tcb.snd_nxt == tcb.snd_una:
+        cwnd = congestion.restart_after_idle(tcb)
     while True:
         unsent = len(outgoing.octets) - outgoing.offset
         in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
@@ -179,7 +179,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
         octets = unsent
         if octets > usable:  # noqa: PLR1730 - min() costs a call for every segment
             octets = usable
-        if octets > cwnd - in_flight:  # the FIN takes no part of it
+        if in_flight + octets > cwnd:  # the FIN takes no part of it
             octets = max(cwnd - in_flight, 0)
         if octets > mss:  # noqa: PLR1730
             octets = mss
@@ -191,7 +191,6 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
         flags = entry.flags
         if second and tcb.profile.push_pairs and not last:
             flags |= PSH  # this once: when it is sent again, it goes alone
-        second = not second
         effects.append(build(tcb, entry.seq, flags, entry.payload, now, effects))
         if tcb.timers[_RETRANSMISSION] == NEVER:
             if tcb.timers[_PERSIST] != NEVER:
@@ -201,6 +200,7 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
             start_retransmission_timer(tcb, now, effects)  # RFC 8985 §7.2: the wait counts from what was sent last
         if last:
             return
+        second = not second
     if tcb.snd_una == tcb.snd_nxt:
         _arm_persist(tcb, now, effects)
 

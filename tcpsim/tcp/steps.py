@@ -334,14 +334,14 @@ def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Ef
             effects.append(reset_for(segment))
             return False
         effects.append(fire("rcv_ack_of_syn", tcb))
-        acknowledge(tcb, segment, now, effects)
+        acknowledge(tcb, segment, advance, now, effects)
         established(tcb, segment, now, effects)
         state = tcb.state
     elif advance > outstanding:  # not in SND.UNA … SND.NXT
         return _ack_out_of_range(tcb, ack, now, effects)
     else:
         if advance:
-            acknowledge(tcb, segment, now, effects)
+            acknowledge(tcb, segment, advance, now, effects)
         elif outstanding and tcb.profile.fast_retransmit:
             count_duplicate(tcb, segment, now, effects)
         # SND.WND ← SEG.WND: "this check … prevents using old segments to update the window" (K15, K16)
