@@ -16,7 +16,7 @@ from tcpsim.views.fonts import (
     language_to_draw,
     needs_chinese,
 )
-from tcpsim.views.ladder.shapes import Box, Point, Text
+from tcpsim.views.shapes import Box, Point, Text
 from tcpsim.views.theme import Dashes, Theme
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import Any
 from tcpsim.trace import SegmentArrived, SegmentSent, Trace
 from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
 from tcpsim.views.ladder.neighbours import Neighbours
-from tcpsim.views.ladder.shapes import Arrow, Box, Layout, Point, Text
+from tcpsim.views.ladder.shapes import Arrow, Layout
+from tcpsim.views.shapes import Box, Point, Text
 
 SMALLEST = 7.0  # points
 ABOVE_ALL = {"title", "subtitle", "footer", "host", "address"}  # stand outside the lifelines' reach

@@ -21,7 +21,8 @@ from stories import (
 
 from tcpsim.trace import Trace
 from tcpsim.views.ladder.layout import layout
-from tcpsim.views.ladder.shapes import Arrow, Box, Layout, Point
+from tcpsim.views.ladder.shapes import Arrow, Layout
+from tcpsim.views.shapes import Box, Point
 
 
 def noise(seed: int, segments: int = 24) -> Trace:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import tcpsim
 from tcpsim.tcp.states import TRANSITIONS, VARIANTS, State, Transition
-from tcpsim.views.ladder.shapes import Box, Point
 from tcpsim.views.languages import language
 from tcpsim.views.languages.statechart import chart_words
+from tcpsim.views.shapes import Box, Point
 from tcpsim.views.statechart import Step, Way, picture, statechart, statechart_text, way_of, ways_of
 from tcpsim.views.statechart.layout import chart
 from tcpsim.views.statechart.shapes import Chart

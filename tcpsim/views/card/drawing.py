@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpsim.views.canvas import Canvas
 from tcpsim.views.card.shapes import Sheet, Written
-from tcpsim.views.ladder.shapes import Box
+from tcpsim.views.shapes import Box
 from tcpsim.views.theme import Theme
 
 if TYPE_CHECKING:

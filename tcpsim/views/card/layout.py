@@ -10,9 +10,9 @@ from itertools import groupby
 from tcpsim.views.card.content import Cell, Field, Layer
 from tcpsim.views.card.shapes import Sheet, Thing, Written, mono
 from tcpsim.views.columns import wrapped
-from tcpsim.views.ladder.shapes import Box, Point, Text
 from tcpsim.views.languages.card import CardWords
 from tcpsim.views.metrics import fitted, text_width
+from tcpsim.views.shapes import Box, Point, Text
 
 WIDTH = 1000.0
 _MARGIN = 24.0

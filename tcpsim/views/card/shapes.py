@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tcpsim.views.ladder.shapes import Box, Point, Text
 from tcpsim.views.metrics import LINE
+from tcpsim.views.shapes import Box, Point, Text
 
 _MONO: Final = 0.602  # the width of every character of DejaVu Sans Mono, in font sizes
 

@@ -13,9 +13,10 @@ from tcpsim.views.ladder import MOST_HOSTS, MOST_SEGMENTS, LadderOptions, TooMuc
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.options import Options
 from tcpsim.views.ladder.pen import drawn
-from tcpsim.views.ladder.shapes import Box, Layout, Point, Text
+from tcpsim.views.ladder.shapes import Layout
 from tcpsim.views.languages.comparing import comparing_words
 from tcpsim.views.metrics import LINE, text_width
+from tcpsim.views.shapes import Box, Point, Text
 from tcpsim.views.theme import Theme
 from tcpsim.views.theme import theme as theme_of
 

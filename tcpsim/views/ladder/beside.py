@@ -13,8 +13,9 @@ from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.ladder.labels import thinned
 from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
 from tcpsim.views.ladder.plan import CALL_GAP, DOWN, SMALL, Plan
-from tcpsim.views.ladder.shapes import Blocked, Bracket, Break, Layout, Lifeline, Mark, Point, StateBar, Text
+from tcpsim.views.ladder.shapes import Blocked, Bracket, Break, Layout, Lifeline, Mark, StateBar
 from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.shapes import Point, Text
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, duration, moment
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
 from tcpsim.views.ladder.neighbours import Neighbours
-from tcpsim.views.ladder.shapes import Arrow, Box, Point, Text
+from tcpsim.views.ladder.shapes import Arrow
 from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.shapes import Box, Point, Text
 from tcpsim.views.wording import Label
 
 LABEL_SIZE = 8.0

@@ -24,15 +24,9 @@ from tcpsim.views.ladder.lanes import (
 from tcpsim.views.ladder.lanes import bands as placed_bands
 from tcpsim.views.ladder.options import USUAL, Options
 from tcpsim.views.ladder.plan import SMALL, Plan, Way
-from tcpsim.views.ladder.shapes import (
-    Arrow,
-    Box,
-    Break,
-    Layout,
-    Point,
-    Text,
-)
+from tcpsim.views.ladder.shapes import Arrow, Break, Layout
 from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.shapes import Box, Point, Text
 from tcpsim.views.wording import duration, moment
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last

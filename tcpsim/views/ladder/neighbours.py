@@ -7,7 +7,7 @@ here: what the boxes hold.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tcpsim.views.ladder.shapes import Box, Point
+from tcpsim.views.shapes import Box, Point
 
 _ROW = 48.0  # height of the rows that things are kept in
 _Kept = tuple[float, float, float, float, Box, int]  # the sides of the upright box around it, the box, whose it is

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from tcpsim.views.ladder.beside import longest_stretch
-from tcpsim.views.ladder.shapes import Break, Layout, Lifeline, Point, StateBar, Text
+from tcpsim.views.ladder.shapes import Break, Layout, Lifeline, StateBar
+from tcpsim.views.shapes import Point, Text
 
 TALLEST = 1_700.0  # points of height that one page may have
 _SHAPE = 1.414  # of a page: height to width, as of A4

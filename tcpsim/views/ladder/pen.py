@@ -13,7 +13,8 @@ from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
 from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
-from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, Point, StateBar, Text
+from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, StateBar
+from tcpsim.views.shapes import Point, Text
 from tcpsim.views.theme import Dashes, Stroke, Theme
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from tcpsim.views.canvas import Canvas, drawable_in
 from tcpsim.views.figures import FORMATS, rendered
-from tcpsim.views.ladder.shapes import Point
 from tcpsim.views.languages import language
 from tcpsim.views.languages.statechart import chart_words
+from tcpsim.views.shapes import Point
 from tcpsim.views.statechart.layout import chart
 from tcpsim.views.statechart.paths import Way
 from tcpsim.views.statechart.shapes import Arc, Badge, Chart, StateBox

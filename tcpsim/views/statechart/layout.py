@@ -10,10 +10,10 @@ from textwrap import wrap
 from typing import TypeAlias
 
 from tcpsim.tcp.states import TRANSITIONS, State, Transition
-from tcpsim.views.ladder.shapes import Box, Point, Text
 from tcpsim.views.languages import Language
 from tcpsim.views.languages.statechart import ChartWords
 from tcpsim.views.metrics import fitted, text_width
+from tcpsim.views.shapes import Box, Point, Text
 from tcpsim.views.statechart.paths import Step, Way
 from tcpsim.views.statechart.places import BOXES, HEIGHT, ROUTES, SLOTS, WIDTH, Place, Route, Slot
 from tcpsim.views.statechart.shapes import Arc, Badge, Chart, StateBox

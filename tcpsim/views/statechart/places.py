@@ -22,7 +22,7 @@ from tcpsim.tcp.states import (
     TIME_WAIT,
     State,
 )
-from tcpsim.views.ladder.shapes import Box, Point
+from tcpsim.views.shapes import Box, Point
 
 WIDTH: Final = 864.0
 HEIGHT: Final = 694.0  # without what is written below

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tcpsim.tcp.states import Transition
-from tcpsim.views.ladder.shapes import Box, Point, Text
+from tcpsim.views.shapes import Box, Point, Text
 
 
 @dataclass(frozen=True, slots=True)
