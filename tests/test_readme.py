@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import tcpsim
+from tcpsim.cli import main
+from tcpsim.cli.arguments import parser
 from tcpsim.views.figures import rendered
 
 ROOT = Path(__file__).parent.parent
@@ -48,13 +50,35 @@ def test_there_are_exactly_two_commands_that_set_everything_up() -> None:
     assert "pytest" in commands[1]
 
 
-def test_every_command_that_is_shown_exists() -> None:
-    from tcpsim.cli.arguments import parser
+def commands() -> list[str]:
+    return [line for block in blocks("sh") for line in block.splitlines() if line.startswith("tcpsim ")]
 
-    shown = [line.split("#")[0] for block in blocks("sh") for line in block.splitlines() if line.startswith("tcpsim ")]
-    assert shown
-    for line in shown:
-        parser().parse_args(shlex.split(line)[1:])
+
+def test_every_command_that_is_shown_exists() -> None:
+    assert commands()
+    for line in commands():
+        parser().parse_args(shlex.split(line, comments=True)[1:])
+
+
+def test_what_is_shown_of_your_own_experiment_goes_as_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One after the other, in an empty folder: what one writes the next one reads. That two runs differ is status 1."""
+    monkeypatch.chdir(tmp_path)
+    shown = [shlex.split(line, comments=True)[1:] for line in commands() if "mine.yaml" in line]
+    answered = {" ".join(line): main(line) for line in shown}
+    told = capsys.readouterr().err
+    assert {line: status for line, status in answered.items() if status != line.startswith("diff ")} == {}, told
+    assert {file.name for file in tmp_path.iterdir()} == {
+        *("mine.yaml", "far.svg", "mine.svg", "mine.html", "mine-states.svg")
+    }
+
+
+@pytest.mark.unobserved  # what the peer says is the script's: it is no TCP
+def test_the_packetdrill_script_passes_or_fails_as_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = [line for line in commands() if line.startswith("tcpsim packetdrill ")]
+    assert [main(shlex.split(line, comments=True)[1:]) for line in shown] == ["# fails" in line for line in shown]
 
 
 def test_every_file_that_is_linked_is_there() -> None:

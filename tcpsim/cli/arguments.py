@@ -13,7 +13,7 @@ examples:
   tcpsim run scenarios/opening/three-way-handshake.yaml --set network.delay=50ms --profile linux
   tcpsim check scenarios --junit report.xml
   tcpsim new my-experiment.yaml
-  tcpsim packetdrill tests/packetdrill/scripts --profile linux
+  tcpsim packetdrill tests/packetdrill/scripts/retransmission.pkt --profile linux
 
 exit status: 0 fine, 1 an expectation failed, 2 bad input or usage, 130 interrupted
 """
@@ -53,19 +53,19 @@ def parser() -> ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"tcpsim {tcpsim.__version__}")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Command)
-    _run(commands)
-    _plot(commands)
-    _check(commands)
-    _list(commands)
     _new(commands)
-    _schema(commands)
-    _packetdrill(commands)
-    _export(commands)
-    _diff(commands)
+    _list(commands)
+    _run(commands)
+    _check(commands)
+    _plot(commands)
     _explain(commands)
     _html(commands)
     _statechart(commands)
     _card(commands)
+    _diff(commands)
+    _export(commands)
+    _packetdrill(commands)
+    _schema(commands)
     return whole
 
 

@@ -72,8 +72,8 @@ def run_file(file: str, arguments: Namespace, changes: dict[str, str], console: 
 def _variant(file: str, scenario: Scenario, name: str) -> Scenario:
     """The scenario's variant of this name."""
     if name not in scenario.what_if:
-        known = "; ".join(scenario.what_if) or "none"
-        raise Quit(f"{in_a_line(file)}: there is no variant '{in_a_line(name)}'; those there are: {known}")
+        known = f"those there are: {'; '.join(scenario.what_if)}" if scenario.what_if else "the file has no what_if"
+        raise Quit(f"{in_a_line(file)}: there is no variant '{in_a_line(name)}'; {known}")
     return variant_of(scenario, name)
 
 

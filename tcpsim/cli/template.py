@@ -6,6 +6,7 @@ TEMPLATE: Final = """\
 # A tcpsim scenario: one experiment, and what must be seen in it.
 #   tcpsim run THIS_FILE                    what happens, as text
 #   tcpsim run THIS_FILE --plot out.svg     and as a picture
+#   tcpsim explain THIS_FILE                why
 tcpsim: 1
 title: SYN lost once
 about: A connection opens although its first segment is lost, because a SYN is sent again until it is answered.
@@ -29,4 +30,11 @@ expect:                           # what must be seen; without it this would be 
   - final: {client: CLOSED, server: CLOSED}
   - because: a lost SYN is sent again after the initial retransmission time-out
     retransmitted: {client SYN: 1s}
+
+what_if:                          # the same with another rule: tcpsim run THIS_FILE --what-if "as before 2011"
+  as before 2011:
+    about: RFC 2988 let the first time-out be three seconds. RFC 6298 made it one.
+    profile: {rto_initial: 3s}
+    expect:
+      - retransmitted: {client SYN: 3s}
 """

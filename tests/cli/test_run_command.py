@@ -70,6 +70,9 @@ def test_a_variant_that_is_not_there_is_2_and_the_others_are_named(terminal: Ter
     answer = terminal.types("run", "a.yaml", "--what-if", "an open port")
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == "tcpsim: a.yaml: there is no variant 'an open port'; those there are: a closed port\n"
+    terminal.has("b.yaml", HOLDS)
+    answer = terminal.types("run", "b.yaml", "--what-if", "an open port")
+    assert answer.err == "tcpsim: b.yaml: there is no variant 'an open port'; the file has no what_if\n"
 
 
 def test_a_fault_that_never_met_its_segment_is_1(terminal: Terminal) -> None:
