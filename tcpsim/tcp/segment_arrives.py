@@ -20,15 +20,10 @@ from tcpsim.tcp.opening import (
     take_syn,
     without_syn,
 )
+from tcpsim.tcp.paws import check_timestamp, remember_timestamp
 from tcpsim.tcp.sending import reset_for, send_acknowledgment, settle
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT, State
-from tcpsim.tcp.steps import (
-    STEPS_FOR_EMPTY,
-    STEPS_FOR_TEXT,
-    check_timestamp,
-    ignored_for_its_fin,
-    remember_timestamp,
-)
+from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT, ignored_for_its_fin
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
 from tcpsim.tcp.tcb import NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG

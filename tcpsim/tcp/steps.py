@@ -2,7 +2,8 @@
 
 Lay the RFC beside this file. A step says whether to go on; one that says no has dropped the segment or is done with
 it. Steps decide what happened; the table of transitions decides where that leads. The last three, in which a segment
-that has passed all checks is taken in, are in `taking_in`.
+that has passed all checks is taken in, are in `taking_in`; those of timestamps, which RFC 7323 puts between them, in
+`paws`.
 
 The third step, security and compartment, has nothing to check here: nothing in a simulation is classified.
 """
@@ -17,7 +18,7 @@ from tcpsim.tcp.effects import Drop, Effect, Timer
 from tcpsim.tcp.ending import end, enter_fin_wait_2, start_time_wait
 from tcpsim.tcp.machine import fire
 from tcpsim.tcp.opening import established, without_syn
-from tcpsim.tcp.profiles import HOUR
+from tcpsim.tcp.paws import check_timestamp, remember_timestamp
 from tcpsim.tcp.sending import repeat_syn_ack, reset_for, send_acknowledgment, send_reset
 from tcpsim.tcp.states import (
     CLOSE_WAIT,
@@ -37,14 +38,12 @@ from tcpsim.tcp.taking_in import (
     seventh_process_segment_text,
     sixth_check_urg_bit,
 )
-from tcpsim.tcp.tcb import NEVER, NOTHING, NOW, Tcb
+from tcpsim.tcp.tcb import NEVER, NOW, Tcb
 from tcpsim.wire.flags import ACK, FIN, RST, SYN, URG
-from tcpsim.wire.options import Timestamps
 from tcpsim.wire.segment import Segment
 from tcpsim.wire.seq import HALF, MASK
 
 _PERSIST: Final = Timer.PERSIST.value
-_TS_RECENT_LASTS: Final = 24 * 24 * HOUR  # RFC 7323 §5.5: after 24 days a clock of 1 ms may have come half round
 _ACKS_DECIDE: Final = frozenset({FIN_WAIT_1, CLOSING, LAST_ACK})
 _THEIR_FIN_IS_IN: Final = frozenset({CLOSE_WAIT, CLOSING, LAST_ACK})
 
@@ -164,37 +163,6 @@ def _take_figure_7(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) 
             return
         came_again(tcb, (tcb.irs, (tcb.irs + 1) & MASK))  # the SYN
         tcb.ack_owed = NOW
-
-
-def check_timestamp(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """PAWS (RFC 7323 §5.3 R1), a step of connections that agreed on timestamps."""
-    stamps = segment.option(Timestamps)
-    flags = segment.flags
-    if stamps is None:
-        if flags & RST or not tcb.profile.require_timestamps:
-            return True
-        effects.append(drops.NO_TIMESTAMP)  # §3.2: dropped silently
-        return False
-    older = (stamps.value - tcb.ts_recent) & MASK >= HALF
-    if older and not flags & RST and now - tcb.ts_recent_at < _TS_RECENT_LASTS:
-        effects.append(drops.TIMESTAMP_TOO_OLD)
-        send_acknowledgment(tcb, now, effects)
-        return False
-    return True
-
-
-def remember_timestamp(tcb: Tcb, segment: Segment, now: int, _effects: list[Effect]) -> bool:
-    """TS.Recent ← SEG.TSval (RFC 7323 §4.3 (2)): after the fifth step, for what it refuses must leave no trace (K12).
-
-    Nor must a RST (§5.3 R3 is about segments that are taken in). Older than TS.Recent it is not: PAWS has seen to that.
-    """
-    # SEG.SEQ ≤ Last.ACK.sent: RCV.NXT, unless an acknowledgment is still being delayed
-    if tcb.ack_owed == NOTHING and (tcb.rcv_nxt - segment.seq) & MASK < HALF:
-        stamps = segment.option(Timestamps)
-        if stamps is not None:
-            tcb.ts_recent = stamps.value
-            tcb.ts_recent_at = now
-    return True
 
 
 def second_check_rst_bit(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from tcpsim.tcp.acknowledgment import heard_from
 from tcpsim.tcp.effects import Deliver, Effect, Probe, Retransmit, Timer
+from tcpsim.tcp.paws import check_timestamp, remember_timestamp
 from tcpsim.tcp.profiles import FREEBSD, LINUX, RFC9293, SECOND, Profile
 from tcpsim.tcp.segment_arrives import segment_arrives
 from tcpsim.tcp.sending import settle
 from tcpsim.tcp.states import State, Transition
-from tcpsim.tcp.steps import STEPS, check_timestamp, remember_timestamp
+from tcpsim.tcp.steps import STEPS
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text
 from tcpsim.tcp.tcb import NEVER
 from tcpsim.tcp.timeouts import time_passes
