@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tcpsim.tcp.states import TRANSITIONS, State, Transition
     from tcpsim.trace import Event, Flight, Trace
     from tcpsim.views.card import Card, card
+    from tcpsim.views.comparing import Difference
+    from tcpsim.views.explanation import Explanation, Reason
     from tcpsim.views.statechart import statechart, statechart_text
     from tcpsim.wire.segment import Segment
 
@@ -34,10 +36,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "Card": "tcpsim.views.card",
     "Choice": "tcpsim.sim.choices",
+    "Difference": "tcpsim.views.comparing",
     "Event": "tcpsim.trace",
+    "Explanation": "tcpsim.views.explanation",
     "Flight": "tcpsim.trace",
     "PROFILES": "tcpsim.tcp.profiles",
     "Profile": "tcpsim.tcp.profiles",
+    "Reason": "tcpsim.views.explanation",
     "Result": "tcpsim.scenario",
     "Run": "tcpsim.api",
     "Scenario": "tcpsim.scenario",
@@ -70,9 +75,12 @@ __all__ = [
     "TRANSITIONS",
     "Card",
     "Choice",
+    "Difference",
     "Event",
+    "Explanation",
     "Flight",
     "Profile",
+    "Reason",
     "Result",
     "Run",
     "Scenario",

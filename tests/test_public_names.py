@@ -17,9 +17,12 @@ NAMES = [
     # classes
     "Card",
     "Choice",
+    "Difference",
     "Event",
+    "Explanation",
     "Flight",
     "Profile",
+    "Reason",
     "Result",
     "Run",
     "Scenario",

@@ -109,7 +109,8 @@ def wire(expectation: expectations.Wire, observed: Observed) -> Iterator[tuple[s
     lines = expectation.wire
     first = next((line for line in lines if line is not None), None)
     count = sum(line is not None for line in lines)
-    text = f"the wire carries the {count} lines that begin with '{first}'" if first else "the wire carries anything"
+    those = "line that begins" if count == 1 else f"{count} lines that begin"
+    text = f"the wire carries the {those} with '{first}'" if first else "the wire carries anything"
     yield text, _first_difference(lines, observed)
 
 

@@ -5,7 +5,7 @@ RFC 9293. More hosts, or one, are told as a table. Lives here: columns, arrows m
 known here: what is worth telling (`telling`), and how a thing is called (`wording`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tcpsim.trace import Flight, Microseconds, Trace
@@ -111,13 +111,19 @@ def in_ascii(text: str, *, nothing_else: bool = True) -> str:
 def _finish(pieces: Iterable[Piece], ascii_only: bool, nothing_else: bool, color: bool) -> str:
     """One line: its pieces joined, without trailing spaces. `nothing_else`: what is not ASCII becomes `?`."""
     kept = [(in_ascii(part, nothing_else=nothing_else) if ascii_only else part, style) for part, style in pieces]
+    return joined_line(kept, _COLOURS if color else {})
+
+
+def joined_line(pieces: Iterable[Piece], colours: Mapping[str, str]) -> str:
+    """A line of its pieces, without trailing spaces; a piece whose style has one of the `colours` (ANSI) in it."""
+    kept = list(pieces)
     while kept and not kept[-1][0].rstrip():
         kept.pop()
     if kept:
         kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
-    if not color:
-        return "".join(part for part, _ in kept)
-    return "".join(f"\x1b[{_COLOURS[style]}m{part}\x1b[0m" if style and part.strip() else part for part, style in kept)
+    return "".join(
+        f"\x1b[{colours[style]}m{part}\x1b[0m" if style in colours and part.strip() else part for part, style in kept
+    )
 
 
 def _heading(title: str, subtitle: str, width: int) -> list[list[Piece]]:

@@ -173,5 +173,5 @@ def theme(name: str) -> Theme:
     """The theme of that name. Raises ValueError, naming those there are, for another."""
     known = THEMES.get(name)
     if known is None:
-        raise ValueError(f"no theme {name!r}: there is {', '.join(THEMES)}")
+        raise ValueError(f"no theme {name!r}: there are {', '.join(THEMES)}")
     return known

@@ -343,6 +343,16 @@ def test_retransmissions() -> None:
 OPENING = "apps: {client: [connect], server: [listen, accept]}"
 
 
+def test_how_many_lines_is_told() -> None:
+    assert (
+        only('wire: "client > S\\n..."', about=OPENING).text
+        == "the wire carries the line that begins with 'client > S'"
+    )
+    assert only('wire: "client > S\\nserver > S.\\n..."', about=OPENING).text.startswith(
+        "the wire carries the 2 lines "
+    )
+
+
 def wire(lines: str) -> str:
     """What is said of lines against an opening: "" when they agree."""
     block = "".join(f"      {line}\n" for line in lines.split(" / "))

@@ -34,6 +34,14 @@ def first_of(found: Difference) -> tuple[str, str, str, str]:
     return words(found.first)
 
 
+def test_a_row_can_be_read() -> None:
+    found = tcpsim.diff(of(), of(", faults: [{drop: client SYN}]"))
+    assert re.fullmatch(
+        r"<Row at client, other: 0.000 SYN .* \[SYN-SENT\] \| 0.000 SYN .* \[SYN-SENT\]>", repr(found.first)
+    )
+    assert next(repr(row) for row in found if row.left is None).startswith("<Row at client, right: nothing | ")
+
+
 # ---- what is the same -----------------------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ def test_on_given_axes_dark_ink_has_dark_paper() -> None:
 
 
 def test_what_there_is_not_is_refused_with_what_there_is() -> None:
-    with pytest.raises(ValueError, match="no theme 'sepia': there is light, dark, print"):
+    with pytest.raises(ValueError, match="no theme 'sepia': there are light, dark, print"):
         ladder(plain_handshake(), theme="sepia")
     with pytest.raises(ValueError, match="there is no language 'xx'"):
         ladder(plain_handshake(), lang="xx")

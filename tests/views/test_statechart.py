@@ -360,8 +360,13 @@ def test_mermaid_tells_the_way() -> None:
     assert "    class CLOSED,LISTEN,SYN_SENT,SYN_RECEIVED,ESTABLISHED,CLOSED_again visited" in text.splitlines()
 
 
+def test_an_option_that_there_is_not() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        tcpsim.statechart(colour="red")  # type: ignore[call-arg]
+
+
 def test_another_form() -> None:
-    with pytest.raises(ValueError, match="no form 'ascii' of the statechart: there is mermaid, graphviz"):
+    with pytest.raises(ValueError, match="no form 'ascii' of the statechart: there are mermaid and graphviz"):
         statechart_text("ascii")
 
 

@@ -50,5 +50,5 @@ def test_in_print_no_area_is_filled_but_what_must_be_told_apart() -> None:
 
 
 def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no theme 'sepia': there is light, dark, print"):
+    with pytest.raises(ValueError, match="no theme 'sepia': there are light, dark, print"):
         theme("sepia")

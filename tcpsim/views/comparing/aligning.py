@@ -17,6 +17,7 @@ from typing import Final
 from tcpsim.trace import Called, HostEvent, Microseconds, Returned, SegmentDropped, Signalled, TimerEvent, Trace
 from tcpsim.views.languages import Language
 from tcpsim.views.telling import Entry, Teller
+from tcpsim.views.wording import moment
 from tcpsim.wire.flags import flag_names
 
 SAME: Final = "same"
@@ -45,8 +46,14 @@ class Happening:
     def time(self) -> Microseconds:
         return self.entry.time
 
+    def __str__(self) -> str:
+        """When, what, and the state it led to, in short."""
+        entry = self.entry
+        told = (moment(entry.time), entry.words or str(entry.label), f"[{entry.state}]" if entry.state else "")
+        return " ".join(part for part in told if part)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Row:
     """What happened at `host` in one trace beside what happened in the other; one of them may be missing."""
 
@@ -64,6 +71,10 @@ class Row:
         if self.left.equal != self.right.equal:
             return OTHER
         return SAME if self.left.time == self.right.time else LATER
+
+    def __repr__(self) -> str:
+        left, right = (f"{side}" if side else "nothing" for side in (self.left, self.right))
+        return f"<Row at {self.host}, {self.kind}: {left} | {right}>"
 
     @property
     def differs(self) -> bool:

@@ -12,7 +12,7 @@ from tcpsim.views.comparing.aligning import LATER, LEFT, OTHER, RIGHT, SAME, Hap
 from tcpsim.views.languages import Language, language
 from tcpsim.views.languages.comparing import comparing_words
 from tcpsim.views.telling import Entry, Teller
-from tcpsim.views.text import in_ascii
+from tcpsim.views.text import in_ascii, joined_line
 from tcpsim.views.wording import moment
 
 if TYPE_CHECKING:
@@ -33,20 +33,7 @@ def side_by_side(
     """The text; the arguments are those of `Difference.text`."""
     setter = _Setter(found, width, language(lang), ascii_only=ascii_only)
     lines = [*setter.heading(), *setter.body(context), [], *setter.summary()]
-    return "".join(_finish(line, color) + "\n" for line in lines)
-
-
-def _finish(pieces: list[Piece], color: bool) -> str:
-    kept = list(pieces)
-    while kept and not kept[-1][0].rstrip():
-        kept.pop()
-    if kept:
-        kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
-    if not color:
-        return "".join(part for part, _ in kept)
-    return "".join(
-        f"\x1b[{_COLOURS[style]}m{part}\x1b[0m" if style in _COLOURS and part.strip() else part for part, style in kept
-    )
+    return "".join(joined_line(line, _COLOURS if color else {}) + "\n" for line in lines)
 
 
 class _Setter:

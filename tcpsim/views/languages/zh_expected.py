@@ -38,6 +38,7 @@ _FORMS: Final = (
         r"the wire carries the (?P<number>\d+) lines that begin with (?P<line>'.+')",
         "线路上依次出现以 {line} 开头的 {number} 行",
     ),
+    (r"the wire carries the line that begins with (?P<line>'.+')", "线路上出现以 {line} 开头的一行"),
     (r"the wire carries anything", "线路上可以出现任何报文段"),
     # ---- what was seen instead
     (r"it was sent again after (?P<list>.+)", "在 {list} 后再次发送"),

@@ -39,7 +39,8 @@ def statechart(
     ValueError for more than two ways, and for a theme or a language that is not there; warns (NoChineseFontWarning)
     where Chinese must be English for want of a font.
     """
-    return _drawn(ways, title, ax, drawable_in(options.get("lang", "en")), options)
+    options["lang"] = drawable_in(options.get("lang", "en"))
+    return _drawn(ways, title, ax, **options)
 
 
 def picture(
@@ -52,16 +53,19 @@ def picture(
     """The statechart as the bytes of an SVG, PNG or PDF; options and errors are those of `statechart`."""
     if format not in FORMATS:
         raise ValueError(f"cannot draw as {format!r}: the formats are {', '.join(FORMATS)}")
-    return rendered(_drawn(ways, title, None, drawable_in(options.get("lang", "en"), format), options), format)
+    options["lang"] = drawable_in(options.get("lang", "en"), format)
+    return rendered(_drawn(ways, title, None, **options), format)
 
 
-def _drawn(ways: Sequence[Way], title: str, ax: "Axes | None", lang: str, options: ChartOptions) -> "Axes":
+def _drawn(
+    ways: Sequence[Way], title: str, ax: "Axes | None", *, apart: bool = False, theme: str = "light", lang: str = "en"
+) -> "Axes":
     if len(ways) > 2:
         raise ValueError(f"{len(ways)} ways in one chart cannot be told apart: at most two are drawn")
-    look = theme_of(options.get("theme", "light"))
+    look = theme_of(theme)
     tongue = language(lang)
     words = chart_words(tongue.code)
-    placed = chart(ways, words, tongue, title=title or words.title, apart=options.get("apart", False))
+    placed = chart(ways, words, tongue, title=title or words.title, apart=apart)
     return _Pen(placed, Canvas(placed.width, placed.height, look, ax), bare=not ways).draw()
 
 

@@ -58,7 +58,7 @@ def statechart_text(
     """
     writer = {"mermaid": _mermaid, "graphviz": _graphviz}.get(form)
     if writer is None:
-        raise ValueError(f"no form {form!r} of the statechart: there is {', '.join(FORMS)}")
+        raise ValueError(f"no form {form!r} of the statechart: there are {' and '.join(FORMS)}")
     edges = _edges(ways, every=every)
     return "\n".join(writer(edges, _visited(edges), theme_of(theme), title)) + "\n"
 
