@@ -86,7 +86,7 @@ def _plain(value: Any, path: DataPath, problems: list[Problem]) -> Any:
         case AbstractSet() if all(type(inner) is int for inner in value):
             return sorted(value)
         case None:
-            problems.append(Problem(_NAME, path_text(path), "None says nothing; leave the key out"))
+            return None  # as in `- connect:`; where nothing may not stand, the language says so
         case _:
             of_which_kind = f"{shown(value)}, of type {type(value).__name__},"
             message = f"{of_which_kind} has no place in a scenario; write what its YAML would hold"

@@ -12,6 +12,7 @@ import pytest
 import tcpsim
 from tcpsim.scenario import Scenario, ScenarioError, build, load, loads
 from tcpsim.scenario.write import plain_data
+from tcpsim.scenario.yaml_source import parse
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
 
@@ -69,6 +70,13 @@ def test_a_notebook_shows_its_yaml() -> None:
 def test_every_scenario_of_the_catalogue_can_be_built(path: Path) -> None:
     scenario = load(path)
     assert build(**plain_data(scenario)) == scenario
+    assert build(**parse(path.read_text("utf-8"), path.name).root.value) == scenario, "from its YAML as it is written"
+    assert build(**parse(scenario.to_yaml(), path.name).root.value) == scenario
+
+
+def test_a_call_may_have_nothing_behind_it_as_in_yaml() -> None:
+    refused = {"client": [{"connect": None, "error": "ECONNREFUSED"}]}
+    assert build(apps=refused) == loads("tcpsim: 1\napps: {client: [{connect: , error: ECONNREFUSED}]}\n")
 
 
 def test_values_as_python_has_them() -> None:
@@ -98,7 +106,7 @@ def test_mistakes_are_those_of_a_file_with_the_path_to_each() -> None:
 
 
 def test_what_no_yaml_could_hold() -> None:
-    assert mistakes(title=None) == ["scenario: title: None says nothing; leave the key out"]
+    assert mistakes(title=None) == ["scenario: title: nothing is written here"]
     assert mistakes(apps={3: []}) == ["scenario: apps: a key must be a word, not 3"]
     assert mistakes(until=Decimal(1)) == [
         "scenario: until: 1, of type Decimal, has no place in a scenario; write what its YAML would hold"
