@@ -76,7 +76,12 @@ ACK_NOT_OF_SYN = Drop(
     "ACK not of our SYN", "It does not acknowledge our SYN: a reset refuses it.", "3.10.7.4", answered=True
 )
 ACK_OF_FUTURE = Drop("ACK of the future", "It acknowledges something not yet sent.", "3.10.7.4", answered=True)
-ACK_TOO_OLD = Drop("ACK too old", "It acknowledges less than any window ago (RFC 5961 §5).", "3.10.7.4", answered=True)
+ACK_TOO_OLD = Drop(
+    "ACK too old",
+    "Its acknowledgment lies further back than the largest window there ever was (RFC 5961 §5).",
+    "3.10.7.4",
+    answered=True,
+)
 TIMESTAMP_TOO_OLD = Drop(
     "old timestamp", "Its timestamp is older than the last one seen (PAWS).", "7323 §5.3", answered=True
 )

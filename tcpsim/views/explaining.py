@@ -303,8 +303,9 @@ class _Explainer:
                 sentences.append(self.say.reset_is_not_repeated)
             elif event.number in self.cookies:
                 sentences.append(self.say.cookie_is_not_repeated)
-            elif event.segment.length and (event.host, event.pair) not in self.told_by_icmp:
-                sentences.append(self.say.told_by_silence)
+            elif event.segment.length or flight.probe:
+                if (event.host, event.pair) not in self.told_by_icmp:
+                    sentences.append(self.say.told_by_silence)
             elif event.segment.flags & ACK:
                 sentences.append(self.say.ack_is_not_repeated)
         what = f"✕ {self.say.headed.format(what=self.named(flight), why=self.lang.lost(event.why))}"

@@ -369,6 +369,17 @@ def test_a_loss_of_which_the_network_tells() -> None:
     assert told.why == "The network tells the sender why it did not deliver a segment (host unreachable)."
 
 
+def test_data_that_is_lost_is_no_bare_acknowledgment_and_a_probe_asks_again() -> None:
+    about = f"{CLOSES}\nfaults: [{{drop: client FIN, icmp: host unreachable}}]"
+    [lost] = why(about, "lost")
+    assert lost.why == "The network lost it: the experiment aimed at this very segment."
+    probes = tcpsim.what_if("scenarios/crash/keep-alive.yaml")["the peer is gone"].explain().only("lost")
+    assert probes.reasons
+    assert all(
+        reason.why.endswith("Its sender can tell only by an acknowledgment that does not come.") for reason in probes
+    )
+
+
 def test_a_duplicate_says_when_the_first_came() -> None:
     [told] = why(f"{CLOSES}\nfaults: [{{duplicate: client SYN}}]", "duplicate")
     assert told.what == "SYN 0:0(0): duplicate"

@@ -16,7 +16,7 @@ NEWS: Final = {
     ),
     "RESET_IN_SYN_SENT": News(
         signals.RESET_IN_SYN_SENT.name,
-        "A reset answered the SYN: the host is there, but nobody listens on that port.",
+        "A reset answered the SYN: the host is there, but nobody listens on that port, or the listener wants no more.",
     ),
     "CONNECTION_REFUSED": News(
         signals.CONNECTION_REFUSED.name,

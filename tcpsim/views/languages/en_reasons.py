@@ -106,7 +106,7 @@ REASONS: Final = Reasons(
         "EADDRINUSE": "The address is taken: by a listener, or by a connection that may still be in TIME-WAIT.",
         "EADDRNOTAVAIL": "No local port is free for this: each pair of sockets can be used by one connection only.",
         "ECONNABORTED": "The connection was gone before the program accepted it.",
-        "ECONNREFUSED": "The call learns that the connection was refused: nobody listens there.",
+        "ECONNREFUSED": "The call learns that the connection was refused.",
         "ECONNRESET": "The call learns that the connection was reset.",
         "EDESTADDRREQ": "The call does not say whom to connect to.",
         "EHOSTUNREACH": "The call learns that the network could not reach the host.",

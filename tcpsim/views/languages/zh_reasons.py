@@ -81,7 +81,7 @@ REASONS: Final = Reasons(
         "EADDRINUSE": "地址已被占用：被一个监听者，或者被一个可能还在 TIME-WAIT 的连接。",
         "EADDRNOTAVAIL": "没有可用的本地端口：每一对套接字只能由一个连接使用。",
         "ECONNABORTED": "程序还没有 accept，连接就已经不在了。",
-        "ECONNREFUSED": "这个调用得知连接被拒绝：那里没有人监听。",
+        "ECONNREFUSED": "这个调用得知连接被拒绝。",
         "ECONNRESET": "这个调用得知连接已被复位。",
         "EDESTADDRREQ": "这个调用没有说要连接谁。",
         "EHOSTUNREACH": "这个调用得知网络无法到达那台主机。",

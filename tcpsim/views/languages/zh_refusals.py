@@ -34,7 +34,7 @@ REFUSALS: Final = {
     "NO_ACK_BIT": Refusal("没有 ACK 位", "同步之后，每个报文段都必须带有确认。"),
     "ACK_NOT_OF_SYN": Refusal("ACK 不是对本端 SYN 的", "它没有确认本端的 SYN：用复位拒绝它。"),
     "ACK_OF_FUTURE": Refusal("确认了未来", "它确认的是还没有发送的东西。"),
-    "ACK_TOO_OLD": Refusal("ACK 太旧", "它的确认号比以往任何窗口都更早（RFC 5961 §5）。"),
+    "ACK_TOO_OLD": Refusal("ACK 太旧", "它的确认号比已确认的还早，而且早得超过了曾有过的最大窗口（RFC 5961 §5）。"),
     "TIMESTAMP_TOO_OLD": Refusal("时间戳太旧", "它的时间戳比上次见到的更早（PAWS）。"),
     "NO_TIMESTAMP": Refusal("没有时间戳", "双方已约定使用时间戳，它却没有带。"),
     "DATA_AFTER_CLOSE": Refusal("没有人读", "用户已经彻底关闭；不会有人读这些数据。"),
