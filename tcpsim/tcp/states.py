@@ -110,7 +110,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row("rcv_syn_ack", SYN_SENT, ESTABLISHED, "3.10.7.3", "rcv SYN,ACK / snd ACK",
          "The peer acknowledged our SYN and sent its own: both numbers are known here, so this side is open."),
     _row("rcv_ack_of_syn", SYN_RECEIVED, ESTABLISHED, "3.10.7.4", "rcv ACK of SYN",
-         "Our SYN is acknowledged: now both sides know that both sides know."),
+         "Our SYN is acknowledged: now each side knows that it was heard."),
     # ---- opening refused or withdrawn -----------------------------------------------------------------------------
     _row("rcv_rst", SYN_SENT, CLOSED, "3.10.7.3", "rcv RST / delete TCB",
          "A reset that acknowledges our SYN: nobody listens there."),

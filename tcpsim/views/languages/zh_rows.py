@@ -32,7 +32,7 @@ _OPENING: Final = {
     "LISTEN rcv_syn": "收到 SYN：在同一个报文段里既确认对端的 SYN，又发出自己的 SYN。",
     "SYN-SENT rcv_syn": "对端的 SYN 与本端的 SYN 在途中交错：同时打开。沿用同一个 ISS，对其确认。",
     "SYN-SENT rcv_syn_ack": "对端确认了本端的 SYN，并发来它自己的 SYN：双方的序列号在这里都已知道，因此这一侧已打开。",
-    "SYN-RECEIVED rcv_ack_of_syn": "本端的 SYN 得到确认：现在双方都知道对方已经知道。",
+    "SYN-RECEIVED rcv_ack_of_syn": "本端的 SYN 得到确认：现在每一方都知道对方听到了自己。",
 }
 
 _REFUSED_OR_WITHDRAWN: Final = {
