@@ -1,4 +1,4 @@
-"""README.zh.md says what README.md says: the same headings, blocks, rows and links in the same order, in Chinese."""
+"""README.zh.md says what README.md says: the same headings, code, rows and links in the same order, in Chinese."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,8 @@ ROOT = Path(__file__).parent.parent
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r" +# .*$", re.MULTILINE)
+STATES = "True CLOSED SYN-SENT ESTABLISHED FIN-WAIT-1 ... CLOSED"  # what is printed, not what is said of it
 _WIDE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -32,8 +34,13 @@ def test_the_headings_are_as_many_and_as_deep() -> None:
     assert all(_WIDE.search(heading) for heading in headings(CHINESE)[1:])
 
 
-def test_the_code_is_the_same() -> None:
-    assert _BLOCK.findall(CHINESE) == _BLOCK.findall(ENGLISH)
+def test_the_code_is_the_same_and_its_comments_are_chinese() -> None:
+    there, here = (_BLOCK.findall(text) for text in (ENGLISH, CHINESE))
+    assert [_COMMENT.sub("", block) for block in here] == [_COMMENT.sub("", block) for block in there]
+    comments = [[_COMMENT.findall(block) for block in blocks] for blocks in (there, here)]
+    assert [len(found) for found in comments[1]] == [len(found) for found in comments[0]]
+    told = [comment for found in comments[1] for comment in found]
+    assert [comment for comment in told if not _WIDE.search(comment)] == ["  # " + STATES]
 
 
 def test_each_section_links_to_the_same_places_and_each_readme_to_the_other() -> None:
