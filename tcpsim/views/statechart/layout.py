@@ -262,7 +262,7 @@ _Label: TypeAlias = tuple[tuple[Text, ...], tuple[Point, Point] | None]  # and t
 def _placed_label(place: Place, event: str, action: str, guard: str) -> _Label:
     """An arc's label: event above or over, action below or under; without an action the row's guard, in brackets."""
     x, y = place.at
-    below = action or (f"({guard})" if guard else "")
+    below = action or guard
     if place.side == "across":
         texts = [Text(event, Point(x, y - _CLEAR), "label", _LABEL)]
         if below:
