@@ -109,6 +109,20 @@ def test_the_address_says_which_step(open_page: Open, lost: str) -> None:
     assert open_page(lost, at="#nonsense").step == 0
 
 
+LIT_IN_SIGHT = """() => {
+    const pane = document.querySelector('.tcpsim-diagram').getBoundingClientRect();
+    const boxes = [...document.querySelectorAll('.tcpsim-lit > g')].map(g => g.getBoundingClientRect());
+    return !boxes.length || boxes.some(box => box.top < pane.bottom && box.bottom > pane.top);
+}"""
+
+ON_A_LIFELINE = ":not(.injected):not(.copy)"  # where their arrows begin; those of others begin beside it
+OFF_THE_LINE = """token => {
+    const line = document.querySelector('.tcpsim-now');
+    const places = [...Array(2001).keys()].map(n => line.getPointAtLength(n / 2000 * line.getTotalLength()));
+    return Math.min(...places.map(at => Math.hypot(at.x - token.cx.baseVal.value, at.y - token.cy.baseVal.value)));
+}"""
+
+
 # ---- what is shown -------------------------------------------------------------------------------------------------
 
 
@@ -151,12 +165,44 @@ def test_the_line_of_now_stays_in_sight(open_page: Open) -> None:
         assert pane["y"] <= line["y"] <= pane["y"] + pane["height"]
 
 
+def test_what_happened_stays_in_sight_however_many_hosts_there_are(open_page: Open) -> None:
+    clients: Any = {name: [{"connect": {"host": "web"}}, {"send": "hi"}, "close"] for name in ("alice", "bob", "carol")}
+    apps = {**clients, "web": ["listen", "accept", "accept", "accept"]}
+    reader = open_page(tcpsim.run(tcpsim.build(hosts={name: {} for name in apps}, apps=apps)).to_html())
+    news, here = reader.page.locator(".tcpsim-headline"), reader.page.locator(".tcpsim-host.here .tcpsim-end .changed")
+    where = news.bounding_box()
+    for _ in range(int(reader.page.get_attribute("[data-part=slider]", "max"))):
+        reader.presses("ArrowRight")
+        assert news.bounding_box()["y"] == where["y"]
+        if here.count():
+            pane, changed = (each.bounding_box() for each in (reader.page.locator(".tcpsim-ends"), here.last))
+            assert pane["y"] - 1 <= changed["y"] <= pane["y"] + pane["height"], "and so does what has changed"
+
+
 def test_larger_and_smaller(open_page: Open, lost: str) -> None:
     reader = open_page(lost)
     width = reader.page.locator(".tcpsim-diagram svg").bounding_box()["width"]
     assert reader.clicks("larger").page.locator(".tcpsim-diagram svg").bounding_box()["width"] > 1.2 * width
     reader.clicks("smaller").clicks("smaller")
     assert reader.page.locator(".tcpsim-diagram svg").bounding_box()["width"] < 0.8 * width
+    reader.presses("+")
+    assert reader.page.locator(".tcpsim-diagram svg").bounding_box()["width"] == pytest.approx(width, rel=0.05)
+    reader.presses("-")
+    assert reader.page.locator(".tcpsim-diagram svg").bounding_box()["width"] < 0.8 * width
+
+
+def test_in_a_burst_the_line_of_now_bends_and_what_is_under_way_is_upon_it(open_page: Open) -> None:
+    html = tcpsim.run(SCENARIOS / "loss" / "duplicate-everything.yaml").to_html()
+    reader = open_page(html, reduced_motion="reduce")
+    bends, lit_in_sight = set(), []
+    for _ in range(int(reader.page.get_attribute("[data-part=slider]", "max"))):
+        reader.presses("ArrowRight")
+        bends.add(reader.page.get_attribute(".tcpsim-now", "d").count("L"))
+        lit_in_sight.append(reader.page.evaluate(LIT_IN_SIGHT))
+        for token in reader.page.locator(f".tcpsim-token{ON_A_LIFELINE}").all():
+            assert token.evaluate(OFF_THE_LINE) < 1  # points
+    assert bends == {1, 3}, "level, or at a height of its own on each lifeline"
+    assert all(lit_in_sight)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -235,7 +281,8 @@ def test_in_chinese(open_page: Open) -> None:
 def test_without_scripts_the_diagram_is_there(open_page: Open, lost: str) -> None:
     reader = open_page(lost, java_script_enabled=False)
     assert reader.page.locator(".tcpsim-diagram svg").bounding_box()["height"] > 300
-    assert "needs JavaScript" in reader.reads("noscript")
+    assert "needs JavaScript" in reader.reads(".tcpsim-still")
+    assert not any(reader.page.locator(f".tcpsim-{dead}").is_visible() for dead in ("controls", "panel", "flying"))
 
 
 def test_what_people_wrote_is_text_and_nothing_else(open_page: Open) -> None:

@@ -14,12 +14,14 @@ import pytest
 import tcpsim
 from tcpsim.scenario import compile_scenario
 from tcpsim.sim.moments import moments
+from tcpsim.trace import SegmentLost
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.languages import NAMES
 from tcpsim.views.languages.stepper import Stepper, stepper_words
 from tcpsim.views.page import page, prepared, story
 from tcpsim.views.page.document import script
 from tcpsim.views.page.frames import MOST_ENDS
+from tcpsim.views.page.front import Front
 from tcpsim.views.theme import theme
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
@@ -61,9 +63,10 @@ def test_every_event_is_told_once_and_at_its_place(path: Path) -> None:
         gid for gid in drawn if re.match(r"(seg|call|return|signal|host)-", gid) and not gid.endswith("-label")
     }
     assert of_events <= lit, "whatever stands for an event is lit when that happens"
-    heights = [frame["y"] for frame in run["frames"]]
-    assert heights == sorted(heights), "the line of now never goes up"
-    assert heights[-1] <= run["size"][1]
+    lanes = [line.x for line in drawing.lifelines]
+    fronts = [[down for _, down in frame.get("front", [(x, frame["y"]) for x in lanes])] for frame in run["frames"]]
+    assert all(sorted(heights) == list(heights) for heights in zip(*fronts, strict=True)), "now never goes up"
+    assert max(fronts[-1]) <= run["size"][1]
     times = [frame["time"] for frame in run["frames"]]
     assert times == sorted(times)
     for frame in run["frames"]:
@@ -79,6 +82,33 @@ def test_every_event_is_told_once_and_at_its_place(path: Path) -> None:
     assert kinds.count("sent") == len(trace.flights)
     assert kinds.count("arrived") == arrived
     assert kinds.count("lost") == sum(bool(flight.lost) for flight in trace.flights)
+
+
+@pytest.mark.parametrize("name", ["loss/duplicate-everything", "loss/soak", "attack/blind-syn-and-data"])
+def test_in_a_burst_what_has_happened_is_above_now_and_what_is_still_to_come_below(name: str) -> None:
+    trace, _ = moments(compile_scenario(tcpsim.load(SCENARIOS[0].parents[1] / f"{name}.yaml")))
+    drawing = layout(trace)
+    front, at = Front(drawing, trace.events), {line.host: line.x for line in drawing.lifelines}
+    upon_a_line = [
+        event
+        for event in trace.events
+        if event.index in drawing.heights
+        and not isinstance(event, SegmentLost)
+        and not getattr(event, "injected", False)
+    ]
+    bent = []
+    for happened, event in enumerate(trace.events, 1):
+        y, bends = front.moved([event], happened, event.time)
+        bent.append(bool(bends))
+        now = dict(bends) if bends else dict.fromkeys(at.values(), y)
+        for each in upon_a_line:
+            below = drawing.heights[each.index] - now[at[each.host]]
+            assert below >= -0.02 if each.index >= happened else below <= 0.02, f"{event} and {each}"
+        if bends and event.index in drawing.heights:
+            assert y == drawing.heights[event.index], "what happens now is what is looked at"
+    assert any(bent), "what is sent last is drawn below what comes of what is sent first"
+    assert not bent[0]
+    assert not bent[-1], "when all has happened now is level"
 
 
 def test_a_handshake_in_frames(lost: Any) -> None:

@@ -38,15 +38,9 @@ class Stepper:
     unplugged: str
     half_open: str
     waiting: str
-    send: str
-    receive: str
-    timing: str
-    buffers: str
     unsent: str
     unacknowledged: str
     unread: str
-    timers: str
-    no_timer: str
     in_flight: str
     nothing_in_flight: str
     left: str  # time
@@ -97,15 +91,9 @@ _EN: Final = Stepper(
     unplugged="The cable is out.",
     half_open="half-open",
     waiting="for accept()",
-    send="send",
-    receive="receive",
-    timing="timing",
-    buffers="queues",
     unsent="unsent",
     unacknowledged="unacked",
     unread="unread",
-    timers="Timers",
-    no_timer="No timer runs.",
     in_flight="In flight",
     nothing_in_flight="Nothing is in flight.",
     left="{time} left",
@@ -126,7 +114,7 @@ _EN: Final = Stepper(
     speed="Speed",
     smaller="Smaller diagram",
     larger="Larger diagram",
-    keys="Keys: ← → one step, Home and End, Space plays.",
+    keys="Keys: ← → one step, Home and End, Space plays, + − size.",
     no_script="To go step by step, this page needs JavaScript. The whole conversation is drawn here all the same.",
 )
 
@@ -155,15 +143,9 @@ _ZH: Final = Stepper(
     unplugged="网线已拔出。",
     half_open="半连接",
     waiting="等待 accept()",
-    send="发送",
-    receive="接收",
-    timing="计时",
-    buffers="队列",
     unsent="未发送",
     unacknowledged="未确认",
     unread="未读取",
-    timers="定时器",
-    no_timer="没有运行中的定时器。",
     in_flight="传输中",
     nothing_in_flight="没有传输中的报文段。",
     left="还剩 {time}",
@@ -184,7 +166,7 @@ _ZH: Final = Stepper(
     speed="速度",
     smaller="缩小图",
     larger="放大图",
-    keys="按键：← → 逐步，Home 和 End 到首尾，空格播放。",
+    keys="按键：← → 逐步，Home 和 End 到首尾，空格播放，+ − 缩放。",
     no_script="逐步演示需要 JavaScript。完整的时序图仍显示在这里。",
 )
 

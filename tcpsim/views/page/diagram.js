@@ -6,22 +6,26 @@ function overlay(pane, run) {
   const picture = pane.querySelector("svg");
   const [width, height] = run.size;
   const groups = new Map([...picture.querySelectorAll("g[id]")].map((group) => [group.id, group]));
-  const veil = vector("rect", { class: "tcpsim-veil", x: 0, width });
+  const veil = vector("path", { class: "tcpsim-veil" });
   const lit = vector("g", { class: "tcpsim-lit", "aria-hidden": "true" });
   const line = vector("path", { class: "tcpsim-now" });
+  const flag = vector("path", { class: "tcpsim-flag" });
   const tokens = vector("g", { "aria-hidden": "true" });
   pane.style.setProperty("--tcpsim-natural", `${width}px`); // smaller than that nobody can read it
-  for (const extra of [veil, line, lit, tokens]) picture.append(extra);
+  for (const extra of [veil, line, flag, lit, tokens]) picture.append(extra);
   const firstOf = first(run.frames);
   let current = null;
 
   function show(frame) {
     current = frame;
-    place(veil, { y: frame.y + 0.6, height: Math.max(0, height - frame.y) });
-    place(line, { d: `M0 ${frame.y - 6}l9 6-9 6zM0 ${frame.y}H${width}` });
+    const bends = [[0, level(frame, 0)], ...(frame.front || []), [width, level(frame, width)]];
+    const now = `M${bends.map(([x, y]) => `${x} ${y}`).join("L")}`;
+    place(veil, { d: `${now}V${height}H0z` });
+    place(line, { d: now });
+    place(flag, { d: `M0 ${bends[0][1] - 6}l9 6-9 6z` });
     const gids = frame.lit.flatMap((gid) => [gid, `${gid}-label`]);
     lit.replaceChildren(...gids.flatMap((gid) => copyOf(gid, "tcpsim-halo")), ...gids.flatMap((gid) => copyOf(gid, "")));
-    tokens.replaceChildren(...frame.air.map((number) => token(run.ways[number], frame.y)));
+    tokens.replaceChildren(...frame.air.map((number) => token(run.ways[number], frame)));
   }
 
   function copyOf(gid, kind) {
@@ -61,10 +65,11 @@ function overlay(pane, run) {
       return all[(place + 1) % all.length];
     }
     const box = picture.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
     const y = ((event.clientY - box.top) / box.height) * height;
     let found = 0;
     run.frames.forEach((frame, number) => {
-      if (frame.y <= y + 3) found = number;
+      if (level(frame, x) <= y + 3) found = number;
     });
     return found;
   }
@@ -81,8 +86,20 @@ function first(frames) {
   return all;
 }
 
-function token(way, y) {
+// How far down now is at a place: between two bends, on the line between them.
+function level(frame, x) {
+  const bends = frame.front;
+  if (!bends) return frame.y;
+  const next = bends.findIndex((bend) => bend[0] >= x);
+  if (next < 1) return bends[next < 0 ? bends.length - 1 : 0][1];
+  const [[x1, y1], [x2, y2]] = [bends[next - 1], bends[next]];
+  return y1 + ((x - x1) / (x2 - x1)) * (y2 - y1);
+}
+
+// Where its arrow crosses the line of now.
+function token(way, frame) {
   const [x1, y1, x2, y2] = way.line;
-  const share = y2 > y1 ? Math.max(0, Math.min(1, (y - y1) / (y2 - y1))) : 1;
+  const [gone, left] = [level(frame, x1) - y1, y2 - level(frame, x2)];
+  const share = gone + left > 0 ? Math.max(0, Math.min(1, gone / (gone + left))) : 1;
   return vector("circle", { class: `tcpsim-token ${way.kind}`, cx: x1 + share * (x2 - x1), cy: y1 + share * (y2 - y1), r: 3.4 });
 }

@@ -28,6 +28,7 @@ from tcpsim.trace import (
 from tcpsim.views.ladder.shapes import Layout
 from tcpsim.views.languages import Language, language
 from tcpsim.views.languages.stepper import stepper_words
+from tcpsim.views.page.front import Front
 from tcpsim.views.page.narration import Narrator
 from tcpsim.views.wording import digits_for
 
@@ -85,15 +86,11 @@ class _Teller:
         }
 
     def _frames(self) -> Any:
-        begin = [line.top for line in self._drawing.lifelines]
-        y = min(begin, default=0.0)
+        front = Front(self._drawing, self._trace.events)
         happened = 0
         for number, group in enumerate(self._groups):
             happened += len(group.events)
-            heights = [
-                self._drawing.heights[event.index] for event in group.events if event.index in self._drawing.heights
-            ]
-            y = max([y, *heights])
+            y, bends = front.moved(group.events, happened, group.moment.time)
             told = [self._narrator.sentence(event) for event in group.events if not _says_nothing(event)]
             yield {
                 "time": group.moment.time,
@@ -101,6 +98,7 @@ class _Teller:
                 "told": told or [{"kind": "beginning", "words": stepper_words(self._lang.code).beginning}],
                 "lit": list(dict.fromkeys(gid for event in group.events for gid in self._lit(event))),
                 "y": round(y, 2),
+                **({"front": [[round(x, 2), round(down, 2)] for x, down in bends]} if bends else {}),
                 "hosts": [self._host(name, group.moment, number) for name in self._trace.hosts],
                 "air": [place for place, way in enumerate(self._ways) if way.began < happened <= way.ended],
             }

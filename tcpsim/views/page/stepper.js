@@ -38,7 +38,7 @@ export function mount(root, run, options = {}) {
     part("news").replaceChildren(...sentences(frame));
     part("ends").classList.toggle("many", run.hosts.length > 2);
     part("ends").replaceChildren(...run.hosts.map((name, place) => host(run, name, place, frame, before)));
-    inSight(part("panel"), [...part("ends").querySelectorAll(".here .tcpsim-end:has(.changed)")].pop());
+    inSight(part("ends"), [...part("ends").querySelectorAll(".here .tcpsim-end .changed")].pop());
     flying(part("air"), run, frame);
     const slider = part("slider");
     slider.value = now;
@@ -107,7 +107,10 @@ export function mount(root, run, options = {}) {
     if (place !== null) go(place);
   });
 
-  const keys = { ArrowLeft: does.back, ArrowRight: does.forward, Home: does.first, End: does.last, " ": does.play };
+  const keys = {
+    ArrowLeft: does.back, ArrowRight: does.forward, Home: does.first, End: does.last, " ": does.play,
+    "-": does.smaller, "+": does.larger, "=": does.larger, // + without Shift, on many keyboards
+  };
   function pressed(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || !keys[event.key]) return;
     const on = event.target.closest ? event.target.closest("button, input, select, textarea, a, [contenteditable]") : null;
@@ -167,12 +170,13 @@ function host(run, name, place, frame, before) {
   return card;
 }
 
-// Of many connections, the one to which something happened is scrolled to.
-function inSight(panel, end) {
-  if (!end || panel.scrollHeight <= panel.clientHeight) return;
-  const [pane, box] = [panel.getBoundingClientRect(), end.getBoundingClientRect()];
-  if (box.top > pane.bottom - 60) panel.scrollTop += Math.min(box.bottom - pane.bottom, box.top - pane.top);
-  else if (box.bottom < pane.top + 60) panel.scrollTop += box.top - pane.top;
+// Of many connections, the one to which something happened is scrolled to, unless what has changed is in sight.
+function inSight(ends, changed) {
+  if (!changed) return;
+  const [pane, mark, end] = [ends, changed, changed.closest(".tcpsim-end")].map((each) => each.getBoundingClientRect());
+  if (mark.top >= pane.top && mark.bottom <= pane.bottom) return;
+  if (end.bottom > pane.bottom) ends.scrollTop += Math.min(end.bottom - pane.bottom, end.top - pane.top);
+  else ends.scrollTop += end.top - pane.top;
 }
 
 function endpoint(run, end, was, frame) {
