@@ -106,7 +106,7 @@ def _of_the_past(program: Program, tcb: Tcb) -> dict[str, int]:
     sent = [flight for flight in trace.flights if flight.pair == pair]
     came = [flight for flight in trace.flights if flight.pair == pair.reverse]
     again = [flight for flight in sent if flight.attempt]
-    timed_out = _timed_out(tcb, again)
+    timed_out = _timed_out(tcb, again, came)
     since = next(
         (
             event.time
@@ -142,9 +142,15 @@ def _of_its_time(program: Program, tcb: Tcb) -> dict[str, int]:
     }
 
 
-def _timed_out(tcb: Tcb, again: list[Flight]) -> int:
-    """How often the earliest unacknowledged segment was sent again because the RTO had expired."""
-    return sum(flight.segment.seq == tcb.snd_una and not flight.fast and not flight.probe for flight in again)
+def _timed_out(tcb: Tcb, again: list[Flight], came: list[Flight]) -> int:
+    """How often the earliest unacknowledged segment was sent again because the RTO had expired.
+
+    Not with the acknowledgment that made it the earliest, nor before: that is slow start (RFC 5681 §3.1).
+    """
+    earliest = tcb.snd_una
+    since = next((flight.sent_at for flight in came if flight.segment.ack == earliest), -1)
+    of_earliest = [flight for flight in again if flight.segment.seq == earliest and flight.sent_at > since]
+    return sum(not flight.fast and not flight.probe for flight in of_earliest)
 
 
 def _without_backoff(tcb: Tcb) -> int:

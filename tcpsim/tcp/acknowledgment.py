@@ -120,7 +120,7 @@ def _send_again(tcb: Tcb, resend: int, recover: int, now: int, effects: list[Eff
         if (entry.seq - recover) & MASK < HALF or (index and (entry.end - una) & MASK > window):
             return
         if (entry.seq - resend) & MASK < HALF:
-            retransmit(tcb, index, now, effects, fast=True)
+            retransmit(tcb, index, now, effects)
 
 
 def count_duplicate(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> None:

@@ -238,6 +238,9 @@ class _Explainer:
             return [say.window_opened], "3.8.6.1"
         if ESTABLISHED in moves:
             return [say.text_again], "3.10.7.4"
+        came = next((other for other in act if type(other) is SegmentArrived), None)
+        if came is not None and (came.host, came.pair) in self.timed_out:
+            return [say.after_time_out.format(ack=ack_of(self.flight(came)), seq=seq_of(flight))], "5681 §3.1"
         return [say.again], "3.8.1"
 
     def _why_fast(self, flight: Flight, act: Act) -> tuple[list[str], str]:
@@ -250,8 +253,6 @@ class _Explainer:
         if self.acknowledged.get(connection) == came.segment.ack:
             self.timed_out.discard(connection)
             return [self.say.three_duplicates.format(ack=ack)], "5681 §3.2"
-        if connection in self.timed_out:
-            return [self.say.after_time_out.format(ack=ack_of(self.flight(came)), seq=seq_of(flight))], "5681 §3.1"
         return [self.say.partial.format(ack=seq_of(flight))], "6582 §3.2"
 
     def _next_wait(self, event: SegmentSent, act: Act, before: int) -> str:

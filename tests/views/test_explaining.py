@@ -250,6 +250,7 @@ faults: [{drop: client DATA, nth: [1, 2]}]
 """
     told = why(about, "retransmission")
     assert [reason.section for reason in told] == ["RFC 6298 §5", "RFC 5681 §3.1"]
+    assert [reason.what.partition(": ")[2] for reason in told] == ["retransmission 1, RTO 1 s", "retransmission 1"]
     assert told[1].why == (
         "When the time-out expired, all that was in flight counted as lost. The ACK of 1461 makes room for more of it:"
         " what begins with 1461 is sent again."
