@@ -141,6 +141,34 @@ def test_a_lost_arrow_ends_half_way_with_its_word_and_never_reaches_the_other_si
     assert lost.word.words == "lost"
 
 
+def test_of_two_that_cross_the_lost_one_ends_clear_of_the_other() -> None:
+    story = Story()
+    story.call(0, "client", "connect", 80, story.segment("client server", "SYN"))
+    story.call(0, "server", "connect", 80, story.segment("server client", "SYN"))
+    story.lose(WAY // 2, 1)
+    story.arrive(WAY, 2)
+    lost, other = layout(story.trace).arrows
+    assert lost.word is not None
+    for box in (lost.word.box, Box(lost.end.x, lost.end.y, 9, 9)):
+        assert not box.crossed_by(other.start, other.end)
+    assert 0.3 < (lost.end.x - lost.origin.x) / (lost.target.x - lost.origin.x) < 0.7
+
+
+def test_the_words_of_one_that_is_overtaken_do_not_hide_where() -> None:
+    story = Story()
+    story.call(0, "client", "send", b"hello!", story.segment("client server", "PSH-ACK", 1, 1, b"hello!"))
+    story.call(0, "client", "close", None, story.segment("client server", "FIN-ACK", 7, 1))
+    story.arrive(WAY, 2)
+    story.arrive(WAY + 12 * MS, 1)
+    slow, fast = layout(story.trace).arrows
+    assert slow.label is not None
+    assert slow.note is not None
+    assert fast.label is not None
+    for text in (slow.label, slow.note):
+        assert not text.box.crossed_by(fast.start, fast.end)
+    assert not fast.label.box.crossed_by(slow.start, slow.end)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_lost_arrow_stays_far_from_the_other_side_however_crowded(seed: int) -> None:
     for arrow in layout(noise(seed)).arrows:

@@ -23,11 +23,13 @@ END = 13.0  # points at either end of an arrow that its label leaves to heads an
 LOST_END = 9.0
 ABOVE = LABEL_SIZE * LINE / 2 + 1.4  # from the line to the middle of the label
 BELOW = NOTE_SIZE * LINE / 2 + 1.4
-_AIR = 7.0  # points between two labels on one line, and half as many on either side
+_AIR = 14.0  # points between two labels on one line, and half as many on either side
 _SHARES = (1.0, *(1 + sign * step / 25 for step in range(2, 19) for sign in (-1, 1)))  # of the half way, for a ✕
 _STEP = 6.0  # points between the spots that are tried as the last resort
 _CLOSE = 1.2  # what another text close before or behind counts
 _CROSSING = 3.0  # what another arrow through a text counts
+_CLEAR_OF_MEETING = 3.0  # points
+_MEETING = 1.5  # what counts besides, where it is the very point at which the two arrows cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class _Placed:
     hit: list[int]
     cost: float
 
+    @property
+    def worse(self) -> tuple[int, float]:
+        """To compare by: first whom it hits, then what else speaks against it."""
+        return len(self.hit), self.cost
+
 
 class Placer:
     """Places the texts of all arrows, one after the other."""
@@ -67,6 +74,7 @@ class Placer:
         self._barriers = list(barriers)
         self._last_resort = last_resort
         self._near = Neighbours()
+        self._meetings: list[float] = []  # where other arrows cross the one whose label is placed, from its beginning
         self.clashes: list[tuple[int, int]] = []  # places of arrows whose texts lie on each other
         for box in obstacles:
             self._near.add_box(box, -1)
@@ -85,21 +93,32 @@ class Placer:
                     self._place(place, arrow, wording)
 
     def _place_fate(self, place: int, arrow: Arrow, word: str) -> None:
-        """The ✕ and its word: half way, or, as the last resort, not quite half way."""
-        hit: list[int] = []
-        for share in _SHARES if self._last_resort else _SHARES[:1]:
-            way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
-            end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
-            text = _fate(arrow, end, word)
-            hit = self._near.hit((text.box, _mark(end)))
-            if not hit and self._is_free(arrow, end, text):
-                arrow.end, arrow.word = end, text
-                break
-        if arrow.word is None:
-            arrow.word = _fate(arrow, arrow.end, word)
-            self.clashes += [(place, other) for other in hit]
+        """The ✕ and its word: half way, or not quite, where another arrow crosses there, or as the last resort."""
+        usual = _fate(arrow, arrow.end, word)
+        crossed = self._near.crossing((usual.box, _mark(arrow.end)), place) > 0
+        found = self._free_fate(place, arrow, word, _SHARES, uncrossed=True) if crossed else None
+        if found is None:
+            found = self._free_fate(place, arrow, word, _SHARES if self._last_resort else _SHARES[:1])
+        if found is None:
+            self.clashes += [(place, other) for other in self._near.hit((usual.box, _mark(arrow.end)))]
+        arrow.end, arrow.word = found or (arrow.end, usual)
         self._near.add_box(arrow.word.box, place)
         self._near.add_box(_mark(arrow.end), place)
+
+    def _free_fate(
+        self, place: int, arrow: Arrow, word: str, shares: Iterable[float], *, uncrossed: bool = False
+    ) -> tuple[Point, Text] | None:
+        """The first free place for a ✕ and its word, or only the first through which no other arrow goes."""
+        way = Point(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y)
+        for share in shares:
+            end = Point(arrow.start.x + share * way.x, arrow.start.y + share * way.y)
+            text = _fate(arrow, end, word)
+            boxes = (text.box, _mark(end))
+            if self._near.hit(boxes, 1) or not self._is_free(arrow, end, text):
+                continue
+            if not (uncrossed and self._near.crossing(boxes, place)):
+                return end, text
+        return None
 
     def _is_free(self, arrow: Arrow, end: Point, text: Text) -> bool:
         """Whether an arrow may end there: on the first three quarters of its way, before a host and not behind it."""
@@ -113,21 +132,14 @@ class Placer:
         length = hypot(arrow.end.x - arrow.start.x, arrow.end.y - arrow.start.y) or 1.0
         stretches = self._stretches(arrow, length, LOST_END if wording.word else END)
         room = max([last - first for first, last in stretches] + [40.0])
+        self._meetings = self._near.meetings(arrow.start, arrow.end, place)
         best: _Placed | None = None
         for label, note in self._variants(wording, room):
-            half = max(text_width(label, LABEL_SIZE), text_width(note, NOTE_SIZE)) / 2
-            for worth, (first, last) in enumerate(stretches):
-                if last - first < 2 * half - 1e-6 and len(stretches) > 1:
-                    continue
-                middle = length / 2 if len(stretches) == 1 else (first + last) / 2
-                for spot in _spots(first + half, last - half, middle, thorough=self._last_resort):
-                    enough = len(best.hit) + 1 if best is not None else 1_000
-                    placed = self._tried(place, length, spot, (label, note), enough)
-                    placed.cost += worth / 2 + abs(spot - middle) / length
-                    if best is None or (len(placed.hit), placed.cost) < (len(best.hit), best.cost):
-                        best = placed
-                    if not placed.hit and placed.cost < 1:
-                        break
+            found = self._best_place(place, length, stretches, (label, note))
+            if found is not None and label and note and not found.hit and found.cost >= _CROSSING:
+                found = self._parted(place, length, stretches, found) or found
+            if found is not None and (best is None or found.worse < best.worse):
+                best = found
             if best is not None and not best.hit:
                 break
         if best is None:
@@ -140,6 +152,41 @@ class Placer:
         for text in (arrow.label, arrow.note):
             if text is not None:
                 self._near.add_box(text.box, place)
+
+    def _best_place(
+        self, place: int, length: float, stretches: list[tuple[float, float]], words: tuple[str, str]
+    ) -> "_Placed | None":
+        """The best place for a label with its note below it: of a few, or of many where none of the few is good."""
+        half = max(text_width(words[0], LABEL_SIZE), text_width(words[1], NOTE_SIZE)) / 2
+        best: _Placed | None = None
+        for thorough in (False, True):
+            for worth, (first, last) in enumerate(stretches):
+                if last - first < 2 * half - 1e-6 and len(stretches) > 1:
+                    continue
+                middle = length / 2 if len(stretches) == 1 else (first + last) / 2
+                for spot in _spots(first + half, last - half, middle, thorough=thorough):
+                    enough = len(best.hit) + 1 if best is not None else 1_000
+                    placed = self._tried(place, length, spot, words, enough)
+                    placed.cost += worth / 2 + abs(spot - middle) / length
+                    if best is None or placed.worse < best.worse:
+                        best = placed
+                    if not placed.hit and placed.cost < 1:
+                        return placed
+            if best is None or (best.hit and not self._last_resort):
+                break
+        return best
+
+    def _parted(
+        self, place: int, length: float, stretches: list[tuple[float, float]], together: "_Placed"
+    ) -> "_Placed | None":
+        """A label and a note each at its own place, where other arrows would run through them together."""
+        if together.above is None or together.below is None:
+            return None
+        label = self._best_place(place, length, stretches, (together.above.words, ""))
+        note = self._best_place(place, length, stretches, ("", together.below.words))
+        if label is None or note is None or label.hit or note.hit or label.cost + note.cost >= together.cost:
+            return None
+        return _Placed(label.above, note.below, [], label.cost + note.cost)
 
     def _variants(self, wording: Wording, room: float) -> list[tuple[str, str]]:
         """What may be written, the best first. Less than the whole is only tried when there is no other way."""
@@ -160,7 +207,11 @@ class Placer:
         if hit:
             return _Placed(above, below, hit, _CROSSING)
         close = self._near.hit([_with_air(box) for box in boxes], 1)
-        cost = _CROSSING * self._near.crossing(boxes, place) + _CLOSE * len(close)
+        cost = _CLOSE * len(close) + _CROSSING * sum(self._near.crossing([box], place) for box in boxes)
+        for text in (above, below):
+            if text is not None:
+                reach = text_width(text.words, text.size) / 2 + _CLEAR_OF_MEETING
+                cost += _MEETING * any(abs(at - spot) < reach for at in self._meetings)
         return _Placed(above, below, hit, cost)
 
     def _stretches(self, arrow: Arrow, length: float, end: float) -> list[tuple[float, float]]:

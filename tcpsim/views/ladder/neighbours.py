@@ -6,6 +6,7 @@ here: what the boxes hold.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from math import hypot
 
 from tcpsim.views.shapes import Box, Point
 
@@ -60,6 +61,23 @@ class Neighbours:
                     if max(one, other) > top and min(one, other) < bottom and box.crossed_by(start, end):
                         found.add(owner)
         return len(found)
+
+    def meetings(self, start: Point, end: Point, own: int) -> list[float]:
+        """Where lines of other owners cross this one, in points along it from its start."""
+        way = Point(end.x - start.x, end.y - start.y)
+        found: dict[int, float] = {}
+        for row in _rows(min(start.y, end.y), max(start.y, end.y)):
+            for first, last, owner in self._lines[row]:
+                other = Point(last.x - first.x, last.y - first.y)
+                turn = way.x * other.y - way.y * other.x
+                if owner == own or owner in found or not turn:
+                    continue
+                off = Point(first.x - start.x, first.y - start.y)
+                share = (off.x * other.y - off.y * other.x) / turn
+                theirs = (off.x * way.y - off.y * way.x) / turn
+                if 0 < share < 1 and 0 < theirs < 1:
+                    found[owner] = share * hypot(way.x, way.y)
+        return list(found.values())
 
 
 def _sides(box: Box) -> tuple[float, float, float, float]:
