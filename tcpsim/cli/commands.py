@@ -91,8 +91,9 @@ def _timeline(finished: Run, arguments: Namespace, console: Console, lang: str) 
 def _say_variants(file: str, finished: Run, console: Console) -> None:
     """That there is more to see."""
     if finished.scenario.what_if:
-        names = ", ".join(f'"{in_a_line(name)}"' for name in finished.scenario.what_if)
-        console.say(f"{file}: the same with another rule, by --what-if NAME: {names}")
+        first, *others = (f'"{in_a_line(name)}"' for name in finished.scenario.what_if)
+        or_else = f" (or {', '.join(others)})" if others else ""
+        console.say(f"what if? tcpsim run {in_a_line(file)} --what-if {first}{or_else}")
 
 
 # ---- check, list ----------------------------------------------------------------------------------------------------

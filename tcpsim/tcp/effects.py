@@ -21,7 +21,7 @@ from tcpsim.wire.segment import Segment
 
 
 class Retransmit(NamedTuple):
-    """A segment sent again; `attempt` is 1 for the first retransmission. `fast`: for an ACK, not by the timer.
+    """A segment sent again; `attempt` is 1 for the first retransmission. `fast`: by RFC 5681 §3.2.
 
     `probe` is "tail-loss" for one that does not wait for the RTO (RFC 8985 §7), or "".
     """

@@ -68,8 +68,8 @@ class Returned(Event):
 class SegmentSent(Event):
     """A segment left `host`. `number` names the transmission in every other event.
 
-    `attempt` is 0 for a first transmission and counts retransmissions from 1; `fast` says that an ACK, not the
-    timer, sent it: the third duplicate, or one that covers only a part of what was in flight. `probe` is "window",
+    `attempt` is 0 for a first transmission and counts retransmissions from 1; `fast` says that the
+    third duplicate ACK sent it, or in fast recovery an ACK of a part, not the timer nor what followed it. `probe` is "window",
     "keep-alive" or "tail-loss", or "". `injected`: nobody's TCP sent it, and `host` is the one whose address it
     bears (or the one it is sent to, when no host has that address).
     """

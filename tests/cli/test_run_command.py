@@ -57,7 +57,7 @@ def test_a_variant_is_run_by_its_name(terminal: Terminal) -> None:
     terminal.has("a.yaml", HOLDS + VARIANT)
     answer = terminal.types("run", "a.yaml")
     assert answer.status == 0
-    assert answer.err == 'tcpsim: a.yaml: the same with another rule, by --what-if NAME: "a closed port"\n'
+    assert answer.err == 'tcpsim: what if? tcpsim run a.yaml --what-if "a closed port"\n'
     answer = terminal.types("run", "a.yaml", "--what-if", "a closed port")
     assert (answer.status, answer.err) == (0, "")
     assert answer.out.startswith("It holds — a closed port ")
