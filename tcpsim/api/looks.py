@@ -165,8 +165,10 @@ class Run(Notations):
         """This run for the stepper: run once more, with a look at the TCBs after each event."""
         from tcpsim.scenario import compile_scenario
         from tcpsim.sim.moments import moments
+        from tcpsim.views.ladder.picture import must_be_readable
         from tcpsim.views.page import prepared
 
+        must_be_readable(self.trace)  # before it is run once more, which takes long where there is too much
         return prepared(*moments(compile_scenario(self.scenario)), lang=lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, lang: str = "en") -> dict[str, str]:  # noqa: ARG002

@@ -15,6 +15,7 @@ import tcpsim
 from tcpsim.scenario import compile_scenario
 from tcpsim.sim.moments import moments
 from tcpsim.trace import SegmentLost
+from tcpsim.views.ladder import TooMuchToDraw
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.languages import NAMES
 from tcpsim.views.languages.stepper import Stepper, stepper_words
@@ -272,3 +273,14 @@ def test_words_can_be_read_on_whatever_they_stand(lost: Any, name: str) -> None:
         assert contrast(colours["text"], colours[fill]) >= 4.5, fill
     for drawn in ("segment", "retransmission", "injected", "copy", "fired", "outline"):
         assert contrast(colours[drawn], colours["paper"]) >= 3.0, drawn
+
+
+def test_what_nobody_could_read_is_refused_before_it_is_run_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    apps: Any = {
+        "client": ["connect", {"send": {"octets": 2_000_000}}],
+        "server": ["listen", "accept", {"recv": 2_000_000}],
+    }
+    run = tcpsim.run(tcpsim.build(apps=apps))
+    monkeypatch.setattr("tcpsim.sim.moments.moments", None)
+    with pytest.raises(TooMuchToDraw, match="could not be read"):
+        run.to_html()

@@ -87,10 +87,15 @@ def drawable(options: LadderOptions, format: str = "") -> LadderOptions:  # noqa
 def placed(trace: Trace, title: str, subtitle: str, footer: str, options: Options) -> Layout:
     """The diagram as placed shapes, of what is drawn of a trace. Raises TooMuchToDraw where it could not be read."""
     trace = condensed(trace) if options.collapse else trace
+    must_be_readable(trace)
+    return layout(trace, title=title, subtitle=subtitle, footer=footer, options=options)
+
+
+def must_be_readable(trace: Trace) -> None:
+    """Raises TooMuchToDraw for a trace whose diagram nobody could read."""
     hosts, segments = len(trace.hosts), shown(trace)
     if hosts > MOST_HOSTS or segments > MOST_SEGMENTS:
         raise TooMuchToDraw(
             f"a diagram of {hosts:,} hosts and {segments:,} segments could not be read; "
             f"at most {MOST_HOSTS} hosts and {MOST_SEGMENTS:,} segments are drawn"
         )
-    return layout(trace, title=title, subtitle=subtitle, footer=footer, options=options)
