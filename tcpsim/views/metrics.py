@@ -52,3 +52,14 @@ def fitted(words: str, size: float, room: float, *, bold: bool = False) -> str:
     while words and text_width(words + "…", size, bold=bold) > room:
         words = words[:-1]
     return words.rstrip() + "…"
+
+
+def wrapped(words: str, size: float, room: float, *, bold: bool = False) -> tuple[str, str]:
+    """The words on two lines, the second one empty if they fit into `room` on one, and cut if they do not on two."""
+    if text_width(words, size, bold=bold) <= room:
+        return words, ""
+    spaces = [place for place, character in enumerate(words) if character == " "]
+    fitting = [place for place in spaces if text_width(words[:place], size, bold=bold) <= room]
+    if not fitting:
+        return fitted(words, size, room, bold=bold), ""
+    return words[: fitting[-1]], fitted(words[fitting[-1] + 1 :], size, room, bold=bold)

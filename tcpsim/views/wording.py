@@ -5,6 +5,7 @@ here. Must not be known here: columns, coordinates, colours.
 """
 
 from dataclasses import dataclass
+from math import gcd
 
 from tcpsim.trace import Call, Flight, Return
 from tcpsim.views.languages import Language, language
@@ -126,5 +127,6 @@ def moment(microseconds: int, *, digits: int = 3) -> str:
 
 
 def digits_for(times: "list[int]") -> int:
-    """How many digits after the point tell all these times apart: 3 when all are whole milliseconds, else 6."""
-    return 6 if any(time % 1_000 for time in times) else 3
+    """How many digits after the point tell all these times exactly: 3 when all are whole milliseconds, up to 6."""
+    finest = gcd(*times)
+    return next(digits for digits in (3, 4, 5, 6) if finest % 10 ** (6 - digits) == 0)

@@ -19,6 +19,7 @@ from stories import (
     three_hosts,
 )
 
+from tcpsim.tcp import signals
 from tcpsim.trace import Trace
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.shapes import Arrow, Layout
@@ -254,6 +255,19 @@ def test_a_tooltip_says_what_happened_and_why() -> None:
     opened = next(bar for bar in drawn.states if bar.gid == "state-client-3")
     assert opened.title.startswith("client ESTABLISHED from 0.040 s: The peer acknowledged our SYN")
     assert opened.title.endswith("(RFC 9293 §3.10.7.3)")
+
+
+def test_words_beside_a_lane_that_are_long_have_two_lines_and_more_room() -> None:
+    story = Story()
+    story.call(0, "client", "connect", 80)
+    story.timeout(WAY, "client", signals.USER_TIMEOUT)
+    story.call(WAY, "client", "close")
+    _, signalled, called = layout(story.trace).marks
+    assert signalled.second is not None
+    assert f"{signalled.text.words} {signalled.second.words}".startswith("connection aborted due to user timeout")
+    assert not signalled.second.box.overlaps(called.text.box)
+    assert signalled.text.at.y < signalled.second.at.y < called.text.at.y
+    assert called.second is None
 
 
 def test_nothing_happened() -> None:

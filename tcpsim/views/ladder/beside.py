@@ -11,10 +11,10 @@ from typing import Literal
 from tcpsim.tcp.states import Transition
 from tcpsim.trace import Event, HostEvent, Returned, StateChanged, Trace
 from tcpsim.views.ladder.labels import thinned
-from tcpsim.views.ladder.lanes import CALLS_WIDEST, STATE_SIZE, Band, Lane, timer_columns
-from tcpsim.views.ladder.plan import CALL_GAP, DOWN, SMALL, Plan
+from tcpsim.views.ladder.lanes import STATE_SIZE, Band, Lane, timer_columns
+from tcpsim.views.ladder.plan import CALL_GAP, DOWN, SECOND_LINE, SMALL, Plan
 from tcpsim.views.ladder.shapes import Blocked, Bracket, Break, Layout, Lifeline, Mark, StateBar
-from tcpsim.views.metrics import LINE, fitted, text_width
+from tcpsim.views.metrics import LINE, text_width
 from tcpsim.views.shapes import Point, Text
 from tcpsim.views.spans import StateSpan, call_spans, state_spans
 from tcpsim.views.wording import call_words, duration, moment
@@ -137,8 +137,9 @@ class Beside:
             counts[entry.kind] = counts.get(entry.kind, 0) + 1
             y = self._y(entry.index)
             down, bold = entry.kind == "host" and entry.code in DOWN, entry.kind == "host"
-            words = fitted(self.plan.mark_words(entry), SMALL, CALLS_WIDEST, bold=bold)
-            text = Text(words, Point(band.calls, y), "call", SMALL, bold=bold, align=_away(band))
+            first, more = self.plan.mark_lines(entry)
+            text = Text(first, Point(band.calls, y), "call", SMALL, bold=bold, align=_away(band))
+            below = replace(text, words=more, at=Point(band.calls, y + SECOND_LINE)) if more else None
             tick = (Point(band.blocked, y), Point(band.calls - band.side * 2, y))
             if entry.kind == "host":
                 edge = band.edge
@@ -147,7 +148,7 @@ class Beside:
             crosses = tuple(Point(x, y) for x in band.lines) if down else ()
             gid = f"{entry.kind}-{counts[entry.kind]}"
             alarm = entry.kind in {"host", "signal"} or bool(entry.code)
-            out.marks.append(Mark(gid, entry.kind, tick, text, title, crosses, entry.index, alarm))
+            out.marks.append(Mark(gid, entry.kind, tick, text, title, crosses, entry.index, alarm, below))
 
     def _settle(self, out: Layout) -> None:
         """Words of one column that could not be kept apart go down a little, and what leads to them slants."""
@@ -164,6 +165,9 @@ class Beside:
             end = Point(text.at.x - side, y)
             if isinstance(shape, Mark):
                 shape.text, shape.tick = moved, (shape.tick[0], end)
+                if shape.second is not None:
+                    lowest[text.at.x] = y + SECOND_LINE
+                    shape.second = replace(shape.second, at=Point(text.at.x, y + SECOND_LINE))
             elif shape.leader is not None:
                 shape.name, shape.leader = moved, (shape.leader[0], end)
 

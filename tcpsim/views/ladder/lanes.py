@@ -20,7 +20,6 @@ WIDTH = 800.0  # of a diagram with two hosts: it fits a landscape page at 100 %
 ONLY_WAY = 310.0  # between two hosts that are alone, at least
 MARGIN = 16.0
 STATE_SIZE = 7.5
-CALLS_WIDEST = 118.0
 CALLS_NARROWEST = 64.0  # the name of a state too short for it stands here
 TIMER_LANE = 15.0
 LANES_MOST = 8  # state lanes of one host

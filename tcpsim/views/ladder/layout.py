@@ -14,7 +14,6 @@ from tcpsim.views.ladder.beside import Beside, height_of_words
 from tcpsim.views.ladder.labels import FATE_GAP, FATE_SIZE, Placer
 from tcpsim.views.ladder.lanes import (
     CALLS_NARROWEST,
-    CALLS_WIDEST,
     MARGIN,
     Needs,
     lane_width,
@@ -23,7 +22,7 @@ from tcpsim.views.ladder.lanes import (
 )
 from tcpsim.views.ladder.lanes import bands as placed_bands
 from tcpsim.views.ladder.options import USUAL, Options
-from tcpsim.views.ladder.plan import SMALL, Plan, Way
+from tcpsim.views.ladder.plan import CALLS_WIDEST, SMALL, Plan, Way
 from tcpsim.views.ladder.shapes import Arrow, Break, Layout
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.shapes import Box, Point, Text

@@ -284,6 +284,8 @@ class _Pen:
         colour = self.look.alarm if mark.alarm else self.look.call
         width = 1.6 if mark.kind == "host" else 0.8
         children = [self._line([mark.tick], colour, width), self._words(mark.text, colour)]
+        if mark.second is not None:
+            children.append(self._words(mark.second, colour))
         for x, y in mark.crosses:
             c = _CROSS + 0.6
             strokes = [(Point(x - c, y - c), Point(x + c, y + c)), (Point(x - c, y + c), Point(x + c, y - c))]

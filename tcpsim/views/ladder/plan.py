@@ -30,7 +30,7 @@ from tcpsim.views.ladder.axis import CUT_HEIGHT, Axis, Constraints
 from tcpsim.views.ladder.labels import ABOVE, BELOW, LABEL_SIZE, NOTE_SIZE, Wording
 from tcpsim.views.ladder.options import USUAL, Options
 from tcpsim.views.languages import language
-from tcpsim.views.metrics import LINE, text_width
+from tcpsim.views.metrics import LINE, text_width, wrapped
 from tcpsim.views.spans import TimerSpan
 from tcpsim.views.telling import Entry, Teller
 from tcpsim.views.wording import duration, moment
@@ -39,6 +39,8 @@ NARROWEST_WAY = 260.0  # points between two lifelines, at least
 USUAL_DROP = 36.0  # points that an arrow of the usual delay falls
 SMALL = 7.0  # the smallest size of text
 CALL_GAP = SMALL * LINE + 1.5
+SECOND_LINE = SMALL * LINE + 0.5  # from the first line of a mark's words to the second
+CALLS_WIDEST = 118.0  # of words beside the lanes; longer ones have two lines
 STATE_GAP = 12.5
 CLEAR_OF_CUT = 13.0
 _USUAL_DELAY = 20_000  # µs, where no segment arrived that could say
@@ -108,6 +110,8 @@ class Plan:
     def _make_nodes(self) -> None:
         bodies: dict[int, int] = {}
         told = {mark.index for mark in self.marks}
+        long = {mark.index for mark in self.marks if self.mark_lines(mark)[1]}
+        self._long: list[int] = []  # nodes of marks with two lines
         timed = {index for span in self.timers for index in (span.began, span.ended)}
         self._last: dict[tuple[object, ...], int] = {}
         self._last_flights: dict[tuple[str, str], tuple[int, Flight]] = {}
@@ -131,7 +135,10 @@ class Plan:
                 case Called() | Returned() | Signalled() | HostEvent() if self.options.apps or event.index in told:
                     node = self._node(event, event.host)
                     if event.index in told:
-                        self._after(("call", event.host), node, CALL_GAP)
+                        above = self._last.get(("call", event.host), -1)
+                        self._after(("call", event.host), node, CALL_GAP + SECOND_LINE * (above in self._long))
+                    if event.index in long:
+                        self._long.append(node)
                 case TimerEvent() if event.index in timed:
                     self._node(event, event.host)
         for span in self._labelled:
@@ -225,6 +232,10 @@ class Plan:
             return f"{words}, {moment(mark.time, digits=self.teller.digits)} s"
         return words
 
+    def mark_lines(self, mark: Entry) -> tuple[str, str]:
+        """What is written at a mark, on two lines if it is long."""
+        return wrapped(self.mark_words(mark), SMALL, CALLS_WIDEST, bold=mark.kind == "host")
+
     # ---- places -------------------------------------------------------------------------------------------------
 
     def solve(self) -> tuple[Axis, list[float], list[float]]:
@@ -308,6 +319,8 @@ class Plan:
                     edges.append((nodes[above - 1], node, CLEAR_OF_CUT + 4))
                 if below < len(nodes):
                     edges.append((node, nodes[below], CLEAR_OF_CUT + 7))
+            long = (above for above in self._long if system.times[above] <= cut.start)
+            edges += [(above, node, CLEAR_OF_CUT + 4 + SECOND_LINE) for above in long]
             for span in self._labelled:
                 if span.start <= cut.start < span.end and not axis.cut_between(span.start, cut.start):
                     room = text_width(self.timer_words(span), SMALL) + CLEAR_OF_CUT

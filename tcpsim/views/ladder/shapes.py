@@ -90,6 +90,7 @@ class Mark:
     crosses: tuple[Point, ...] = ()  # where a lifeline ends
     index: int = -1  # of its event
     alarm: bool = False  # it tells of an error, or of a host's mishap
+    second: Text | None = None  # the second line of the words, if they are long
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ class Layout:
             texts += arrow.texts()
         texts += [bar.name for bar in self.states if bar.name is not None]
         texts += [bracket.label for bracket in self.timers if bracket.label is not None]
-        texts += [mark.text for mark in self.marks]
+        texts += [text for mark in self.marks for text in (mark.text, mark.second) if text is not None]
         texts += [cut.text for cut in self.breaks]
         return texts
 
