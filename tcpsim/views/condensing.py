@@ -4,8 +4,8 @@
 
 Two conversations are alike when the same happened in both, at the same distances in time: the same segments between the
 same hosts, with the same fates, the same states, the same timers. Only addresses, ports and the moment they began may
-differ. One that a program knows of (a call or a return names it) is never in a crowd. Lives here: finding crowds. Must
-not be known here: how they are told or drawn.
+differ. A few others that began in between do not part a crowd. One that a program knows of (a call or a return names
+it) is never in a crowd. Lives here: finding crowds. Must not be known here: how they are told or drawn.
 """
 
 from collections import defaultdict
@@ -110,18 +110,20 @@ def _conversations(trace: Trace) -> dict[SocketPair, list[Event]]:
 
 
 def _runs(trace: Trace, conversations: dict[SocketPair, list[Event]]) -> Iterator[list[SocketPair]]:
-    """The conversations, those alike that began one after the other together."""
-    run: list[SocketPair] = []
-    before: Any = None
-    for name, events in conversations.items():
+    """The conversations, those alike together that began one after the other, or with a few others in between."""
+    runs: dict[Any, tuple[int, list[SocketPair]]] = {}  # by what they are like: where the last one stands, and all
+    for place, (name, events) in enumerate(conversations.items()):
         signature = _signature(trace, events)
-        if run and (signature is None or signature != before):
+        if signature is None:
+            yield [name]
+            continue
+        last, run = runs.get(signature, (place, []))
+        if place - last > MANY:
             yield run
             run = []
         run.append(name)
-        before = signature
-    if run:
-        yield run
+        runs[signature] = place, run
+    yield from (run for _, run in runs.values())
 
 
 def _signature(trace: Trace, events: list[Event]) -> tuple[Any, ...] | None:

@@ -50,14 +50,27 @@ def test_one_more_is_a_crowd_with_its_number_and_how_long_it_took() -> None:
     assert "── SYN 0:0(0) <mss 1460> ─" in told  # the honest client's
 
 
-def test_one_that_differs_stands_apart_and_parts_the_crowd() -> None:
+def test_one_that_differs_stands_apart_and_does_not_part_the_crowd() -> None:
     odd = """
   - at: 5050us
     segment: 203.0.113.51:1024 > server R @7001(0)
 """
     told = labels(flood(100, more=odd))
-    assert "SYN 0:0(0) × 50 in 4.9 ms  injected from 203.0.113.1" in told
+    assert "SYN 0:0(0) × 99 in 9.9 ms  injected from 203.0.113.1" in told
     assert "SYN 0:0(0)  injected from 203.0.113.51" in told
+    assert "203.0.113.52" not in told
+
+
+def test_what_lies_between_two_crowds_parts_them() -> None:
+    others = "".join(
+        f"""
+  - at: {5000 + 3 * more}us
+    segment: 203.0.113.200:{2000 + more} > server S @{more}(0) <mss {1000 + more}>
+"""
+        for more in range(MANY + 1)
+    )
+    told = labels(flood(100, more=others))
+    assert "SYN 0:0(0) × 51 in 5 ms  injected from 203.0.113.1" in told
     assert "SYN 0:0(0) × 49 in 4.8 ms  injected from 203.0.113.52" in told
 
 
