@@ -68,10 +68,10 @@ class Returned(Event):
 class SegmentSent(Event):
     """A segment left `host`. `number` names the transmission in every other event.
 
-    `attempt` is 0 for a first transmission and counts retransmissions from 1; `fast` says that the
-    third duplicate ACK sent it, or in fast recovery an ACK of a part, not the timer nor what followed it. `probe` is "window",
-    "keep-alive" or "tail-loss", or "". `injected`: nobody's TCP sent it, and `host` is the one whose address it
-    bears (or the one it is sent to, when no host has that address).
+    `attempt` is 0 for a first transmission and counts retransmissions from 1; `fast` says that the third duplicate ACK
+    sent it, or in fast recovery an ACK of a part (RFC 5681 §3.2). `probe` is "window", "keep-alive" or "tail-loss", or
+    "". `injected`: nobody's TCP sent it, and `host` is the one whose address it bears (or the one it is sent to, when
+    no host has that address).
     """
 
     number: int
