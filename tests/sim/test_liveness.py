@@ -34,7 +34,7 @@ from tcpsim.sim.world import World
 from tcpsim.tcp.profiles import PROFILES, Profile
 from tcpsim.trace import Delivered, Returned
 
-MANY: Final = 3_000
+MANY: Final = 1_000
 FEW: Final = 25
 FOR_EVER: Final = 1 << 60
 # Nobody gives up, whatever the network does; and whoever has closed still takes in what comes.
