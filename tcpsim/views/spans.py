@@ -151,6 +151,21 @@ def state_spans(trace: Trace, host: str, pairs: frozenset[SocketPair] | None = N
     return spans
 
 
+def without_tcp(trace: Trace) -> frozenset[str]:
+    """The hosts that only look on, as a script does that plays the peer: they have no state to tell, not even CLOSED.
+
+    Segments reached such a host, and none was dropped or answered: a TCP does one or the other, or moves.
+    """
+    reached: set[str] = set()
+    has_tcp: set[str] = set()
+    for event in trace.events:
+        if type(event) is SegmentArrived:
+            reached.add(event.host)
+        elif type(event) is not SegmentSent or not event.injected:
+            has_tcp.add(event.host)
+    return frozenset(reached - has_tcp)
+
+
 @dataclass(frozen=True, slots=True)
 class CallSpan:
     """A user's call that blocked: from the event `called` to the one with the index `ended`, or −1: to the very end."""

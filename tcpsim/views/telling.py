@@ -29,7 +29,16 @@ from tcpsim.trace import (
 )
 from tcpsim.views.condensing import crowd_of
 from tcpsim.views.languages import Language
-from tcpsim.views.spans import TimerSpan, late, news_of_window, overtaken, ports_apart, timeouts_behind, timer_spans
+from tcpsim.views.spans import (
+    TimerSpan,
+    late,
+    news_of_window,
+    overtaken,
+    ports_apart,
+    timeouts_behind,
+    timer_spans,
+    without_tcp,
+)
 from tcpsim.views.wording import (
     ENGLISH,
     NO_LABEL,
@@ -273,7 +282,7 @@ class Teller:
         for event in self.trace.events:
             if type(event) is StateChanged:
                 first_changes.setdefault(event.host, str(event.source))
-        seen: set[str] = set()
+        seen = set(without_tcp(self.trace))
         for entry in told:
             if entry.host not in seen and not (entry.flight is not None and entry.flight.injected):
                 seen.add(entry.host)

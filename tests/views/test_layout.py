@@ -257,6 +257,27 @@ def test_a_tooltip_says_what_happened_and_why() -> None:
     assert opened.title.endswith("(RFC 9293 §3.10.7.3)")
 
 
+def test_who_only_looks_on_has_no_state() -> None:
+    story = Story()
+    story.call(0, "client", "connect", 80, story.segment("client server", "SYN"))
+    story.arrive(0, 1)
+    drawn = layout(story.trace)
+    assert {bar.host for bar in drawn.states} == {"client"}
+    assert {line.host for line in drawn.lifelines} == {"client", "server"}
+
+
+def test_no_mark_of_a_host_strikes_through_the_name_of_a_state() -> None:
+    story = Story()
+    for turn in range(3):
+        story.call(turn * MS, "client", "send", b"x", story.segment("client server", "PSH-ACK", turn, 1, b"x"))
+    story.happen(4 * MS, "client", "unplug")
+    drawn = layout(story.trace)
+    (mark,) = [mark for mark in drawn.marks if mark.kind == "host"]
+    names = [bar.name for bar in drawn.states if bar.host == "client" and bar.name is not None]
+    assert names
+    assert not any(name.box.overlaps(Box(name.at.x, mark.tick[0].y, 10, 1)) for name in names)
+
+
 def test_words_beside_a_lane_that_are_long_have_two_lines_and_more_room() -> None:
     story = Story()
     story.call(0, "client", "connect", 80)

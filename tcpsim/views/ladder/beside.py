@@ -80,8 +80,9 @@ class Beside:
             out.states.append(bar)
 
     def _state_name(self, out: Layout, bar: StateBar) -> Text:
-        """In the middle of the longest stretch of the bar that no cut runs through."""
-        upper, lower = longest_stretch(bar.top, bar.bottom, out.breaks)
+        """In the middle of the longest stretch of the bar that no cut and no mark of its host runs through."""
+        struck = [self._y(mark.index) for mark in self.plan.marks if (mark.kind, mark.host) == ("host", bar.host)]
+        upper, lower = longest_stretch(bar.top, bar.bottom, out.breaks, struck)
         at = Point((bar.left + bar.right) / 2, (upper + lower) / 2)
         return Text(bar.state, at, "state", STATE_SIZE, bold=True)
 
@@ -213,12 +214,17 @@ class Beside:
         return moment(time, digits=self.digits)
 
 
-def longest_stretch(top: float, bottom: float, breaks: Sequence[Break]) -> tuple[float, float]:
-    """The longest part of a bar that no cut runs through; of those that are long enough for words, the first."""
+def longest_stretch(
+    top: float, bottom: float, breaks: Sequence[Break], struck: Sequence[float] = ()
+) -> tuple[float, float]:
+    """The longest part of a bar that no cut runs through; of those that are long enough for words, the first.
+
+    Nor is it `struck` through by a line at one of these heights.
+    """
     edges = [top]
-    for cut in breaks:
-        if top < cut.y < bottom:
-            edges += [cut.y - cut.height / 2, cut.y + cut.height / 2]
+    for y, half in sorted([*((cut.y, cut.height / 2) for cut in breaks), *((y, 0.8) for y in struck)]):
+        if top < y < bottom:
+            edges += [y - half, y + half]
     edges.append(bottom)
     stretches = [(edges[k], edges[k + 1]) for k in range(0, len(edges), 2)]
     return max(stretches, key=lambda stretch: min(stretch[1] - stretch[0], 60.0))

@@ -26,6 +26,7 @@ from tcpsim.views.ladder.plan import CALLS_WIDEST, SMALL, Plan, Way
 from tcpsim.views.ladder.shapes import Arrow, Break, Layout
 from tcpsim.views.metrics import LINE, fitted, text_width
 from tcpsim.views.shapes import Box, Point, Text
+from tcpsim.views.spans import without_tcp
 from tcpsim.views.wording import duration, moment
 
 _LEAD = 20.0  # points of state lanes above the first event, and below the last
@@ -52,6 +53,7 @@ class _Composer:
         self.plan = Plan(trace, options)
         self.digits = self.plan.teller.digits
         self.timers = {host: [span for span in self.plan.timers if span.host == host] for host in trace.hosts}
+        self.without_tcp = without_tcp(trace)
         needs = {host: self._needs(host) for host in trace.hosts}
         placed, self.width = placed_bands(trace.hosts, needs)
         self.bands = {band.host: band for band in placed}
@@ -60,12 +62,13 @@ class _Composer:
     def _needs(self, host: str) -> Needs:
         marks = [mark for mark in self.plan.marks if mark.host == host]
         words = [text_width(self.plan.mark_words(mark), SMALL, bold=mark.kind == "host") for mark in marks]
-        least = CALLS_NARROWEST if self.options.states or self.options.apps else 0.0
+        states = self.options.states and host not in self.without_tcp
+        least = CALLS_NARROWEST if states or self.options.apps else 0.0
         calls = min(max([*words, least]), CALLS_WIDEST)
         timers = max(timer_columns(self.timers[host]), default=-1) + 1
         last = self.trace.events[-1].time if self.trace.events else 0
         times = text_width(moment(last, digits=self.digits), SMALL) + 7
-        lanes = lanes_of(self.trace, host, self.plan.lang) if self.options.states else ()
+        lanes = lanes_of(self.trace, host, self.plan.lang) if states else ()
         return Needs(calls, lanes, lane_width(self.trace, host), timers, times)
 
     def compose(self, title: str, subtitle: str, footer: str) -> Layout:
