@@ -40,7 +40,7 @@ def test_run_draws_with_them_too(terminal: Terminal) -> None:
 
 
 def test_each_of_many_alike(terminal: Terminal) -> None:
-    assert "× 98" in terminal.types("run", FLOOD).out
+    assert "× 199" in terminal.types("run", FLOOD).out
     assert "×" not in terminal.types("run", FLOOD, "--no-collapse").out
 
 
