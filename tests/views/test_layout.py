@@ -23,7 +23,9 @@ from tcpsim.tcp import signals
 from tcpsim.trace import Trace
 from tcpsim.views.ladder.layout import layout
 from tcpsim.views.ladder.shapes import Arrow, Layout
+from tcpsim.views.metrics import wrapped
 from tcpsim.views.shapes import Box, Point
+from tcpsim.views.wording import digits_for
 
 
 def noise(seed: int, segments: int = 24) -> Trace:
@@ -289,6 +291,20 @@ def test_words_beside_a_lane_that_are_long_have_two_lines_and_more_room() -> Non
     assert not signalled.second.box.overlaps(called.text.box)
     assert signalled.text.at.y < signalled.second.at.y < called.text.at.y
     assert called.second is None
+
+
+def test_words_are_wrapped_where_there_is_a_space() -> None:
+    assert wrapped("short", 7.0, 50.0) == ("short", "")
+    assert wrapped("a few words more", 7.0, 40.0) == ("a few", "words m…")
+    assert wrapped("withoutanyspaceatall", 7.0, 40.0) == ("withouta…", "")
+
+
+def test_times_have_as_many_digits_as_tell_them_all() -> None:
+    assert digits_for([]) == 3
+    assert digits_for([0, 20_000]) == 3
+    assert digits_for([0, 20_100]) == 4
+    assert digits_for([20_100, 20_110]) == 5
+    assert digits_for([20_000, 20_001]) == 6
 
 
 def test_nothing_happened() -> None:
