@@ -16,7 +16,6 @@ from tcpsim.tcp.sending import (
     start_retransmission_timer,
 )
 from tcpsim.tcp.states import KEPT_ALIVE
-from tcpsim.tcp.tail_loss import patience
 from tcpsim.tcp.tcb import NEVER, UNLIMITED, Tcb
 from tcpsim.wire.flags import FIN
 from tcpsim.wire.options import Timestamps
@@ -47,23 +46,19 @@ def acknowledge(tcb: Tcb, segment: Segment, octets: int, now: int, effects: list
         tcb.rto.measure(now - sent_at, tcb.profile)
     elif tcb.agreed.timestamps:
         _measure_by_echo(tcb, segment, now)
-    if queue:
-        # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
-        queue[0] = queue[0]._replace(waiting_since=now)
     if tcb.recover is not None:
         _after_loss(tcb, tcb.recover, octets, now, effects)
     elif tcb.cwnd < tcb.max_snd_wnd and not outgoing.fin_sent:  # a larger one would not be seen
         congestion.open_by(tcb, octets)
+    timers = tcb.timers
     if queue:
-        profile = tcb.profile
-        if tcb.timers[_PERSIST] == NEVER:
-            wait = tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb)
-            tcb.start_timer(Timer.RETRANSMISSION, now + wait, effects)  # RFC 6298 (5.3)
-        user_timeout = profile.user_timeout
-        if user_timeout is not None:
-            tcb.timers[_USER] = now + user_timeout
+        # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
+        queue[0] = queue[0]._replace(waiting_since=now)
+        if tcb.profile.user_timeout is not None:
+            timers[_USER] = now + tcb.profile.user_timeout
+        if timers[_PERSIST] == NEVER:
+            start_retransmission_timer(tcb, now, effects)  # RFC 6298 (5.3)
     else:
-        timers = tcb.timers
         timers[_USER] = NEVER
         if timers[_RETRANSMISSION] != NEVER:
             timers[_RETRANSMISSION] = NEVER  # RFC 6298 (5.2)

@@ -21,7 +21,7 @@ from tcpsim.tcp.opening import (
     without_syn,
 )
 from tcpsim.tcp.paws import check_timestamp, remember_timestamp
-from tcpsim.tcp.sending import reset_for, send_acknowledgment, settle
+from tcpsim.tcp.sending import reset_for, send_acknowledgment, send_or_delay_acknowledgment, send_pending
 from tcpsim.tcp.states import CLOSED, LISTEN, SYN_SENT, TIME_WAIT, State
 from tcpsim.tcp.steps import STEPS_FOR_EMPTY, STEPS_FOR_TEXT, ignored_for_its_fin
 from tcpsim.tcp.taking_in import eighth_check_fin_bit, seventh_process_segment_text, sixth_check_urg_bit
@@ -61,8 +61,10 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
         in_closed(segment, effects)
         return effects
     outgoing = tcb.outgoing
-    if tcb.ack_owed or outgoing.octets or outgoing.fin_queued:  # nothing of it outlives a connection
-        settle(tcb, now, effects)
+    if outgoing.octets or outgoing.fin_queued:  # as `settle` does; nothing of it outlives a connection
+        send_pending(tcb, now, effects)
+    if tcb.ack_owed:
+        send_or_delay_acknowledgment(tcb, now, effects)
     return effects
 
 

@@ -226,12 +226,10 @@ def start_retransmission_timer(tcb: Tcb, now: int, effects: list[Effect]) -> Non
     """RFC 6298 (5.1). The user timeout runs beside it from the first unacknowledged octet on (RFC 9293 §3.10.8)."""
     timers = tcb.timers
     profile = tcb.profile
-    wait = tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb)
-    timers[_RETRANSMISSION] = deadline = now + wait
+    timers[_RETRANSMISSION] = deadline = now + (tcb.rto.rto if profile.tail_loss_probe is None else patience(tcb))
     effects.append(_new(TimerStarted, (_RTO, deadline)))
-    user_timeout = profile.user_timeout
-    if user_timeout is not None and timers[_USER] == NEVER:
-        timers[_USER] = now + user_timeout
+    if profile.user_timeout is not None and timers[_USER] == NEVER:
+        timers[_USER] = now + profile.user_timeout
 
 
 def _arm_persist(tcb: Tcb, now: int, effects: list[Effect]) -> None:
@@ -334,8 +332,14 @@ def settle(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     outgoing = tcb.outgoing
     if outgoing.octets or outgoing.fin_queued:
         send_pending(tcb, now, effects)
+    if tcb.ack_owed:
+        send_or_delay_acknowledgment(tcb, now, effects)
+
+
+def send_or_delay_acknowledgment(tcb: Tcb, now: int, effects: list[Effect]) -> None:
+    """The acknowledgment that is owed leaves now; or later, with data or by a timer (§3.8.6.3)."""
     if tcb.ack_owed == NOW:  # as `send_acknowledgment` does
         seq = tcb.snd_nxt if tcb.snd_nxt == tcb.snd_una else _number_in_window(tcb)
         effects.append(build(tcb, seq, ACK, b"", now, effects))
-    elif tcb.ack_owed and tcb.timers[_DELAYED_ACK] == NEVER:
+    elif tcb.timers[_DELAYED_ACK] == NEVER:
         tcb.start_timer(Timer.DELAYED_ACK, now + (tcb.profile.delayed_ack or 0), effects)

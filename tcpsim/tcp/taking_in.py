@@ -33,35 +33,36 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Eff
 
 def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """Take in the octets that are new and lie in the window; hold what came above a hole."""
-    payload, flags = segment.payload, segment.flags
+    payload = segment.payload
     if tcb.state not in RECEIVING:
         # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
         if payload:
             effects.append(drops.TEXT_AFTER_FIN if tcb.incoming.ended else drops.TEXT_AFTER_RESET)
         return True
-    incoming = tcb.incoming
-    seq = segment.seq
-    lost = payload and tcb.reader_gone and tcb.profile.reset_unread  # §3.6.1 SHLD-3: if it is new, nobody will read it
-    if lost and 0 < (seq + len(payload) - tcb.rcv_nxt) & MASK < HALF:
+    seq, rcv_nxt, room = segment.seq, tcb.rcv_nxt, tcb.rcv_wnd
+    new = payload and tcb.reader_gone and 0 < (seq + len(payload) - rcv_nxt) & MASK < HALF
+    if new and tcb.profile.reset_unread:  # §3.6.1 SHLD-3: nobody will read it
         effects.append(drops.DATA_AFTER_CLOSE)
         answering = segment if tcb.profile.reset_as_closed else None
         reset(tcb, "rcv_data_after_close", now, effects, answering=answering)  # and nobody is told who is gone
         return False
-    old = (tcb.rcv_nxt - seq) & MASK
-    if old and old < HALF:  # straddles old and new: only the new part is processed
-        came_again(tcb, (seq, tcb.rcv_nxt))
-        payload = payload[old:]
-        seq = tcb.rcv_nxt
-    room = (tcb.rcv_nxt + tcb.rcv_wnd - seq) & MASK
-    fin = flags & FIN != 0
+    if seq != rcv_nxt:
+        old = (rcv_nxt - seq) & MASK
+        if old < HALF:  # straddles old and new: only the new part is processed
+            came_again(tcb, (seq, rcv_nxt))
+            payload = payload[old:]
+            seq = rcv_nxt
+        else:
+            room = (rcv_nxt + room - seq) & MASK
+    fin = segment.flags & FIN != 0
     if len(payload) + fin > room:  # beyond the right edge, octets and FIN alike are cut off (L03)
         fin = fin and len(payload) < room
         payload = payload[:room]
     if fin:
-        incoming.fin_at = (seq + len(payload)) & MASK
-    if seq != tcb.rcv_nxt:
-        came_again(tcb, incoming.overlap(seq, len(payload)))
-        incoming.hold(seq, payload, tcb.rcv_nxt)
+        tcb.incoming.fin_at = (seq + len(payload)) & MASK
+    if seq != rcv_nxt:
+        came_again(tcb, tcb.incoming.overlap(seq, len(payload)))
+        tcb.incoming.hold(seq, payload, rcv_nxt)
         tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
     elif payload:
         _take_text(tcb, payload, now, effects)
