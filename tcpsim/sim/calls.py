@@ -67,7 +67,16 @@ def run(world: "World", host: "Host", process: Process) -> None:
 
 def resume(world: "World", host: "Host", connection: Connection) -> None:
     """Something happened to a connection: the processes that are blocked on it go on, if it may concern them."""
-    if not connection.concerns_waiting():
+    tcb = connection.tcb
+    incoming = tcb.incoming
+    if not (
+        incoming.unread
+        or incoming.ended
+        or connection.wants_room
+        or (connection.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
+        or tcb.state in OVER
+        or tcb.state is LISTEN  # handed over half-open, and come to nothing
+    ):
         return
     waiting, connection.waiting = connection.waiting, ()
     for index in waiting:
@@ -267,28 +276,29 @@ def _serve(world: "World", host: "Host", process: Process, step: Serve) -> bool:
 
 
 def _send(world: "World", host: "Host", process: Process, step: Send) -> bool:
-    if not process.blocked:
-        _called(world, host, process, step, step.data)
+    blocked = process.blocked
+    rest = process.gathered if blocked else step.data
+    if not blocked:
+        _called(world, host, process, step, rest)
     connection = process.connection
     if connection is None or connection.tcb.state is LISTEN:
         raise _no_connection(connection)
     tcb = connection.tcb
-    rest = process.gathered if process.blocked else step.data
-    fits = len(rest) if not rest else min(tcb.send_room, len(rest))
-    effects = send(tcb, rest[:fits], world.now, push=not step.more) if fits or not process.blocked else []
-    if not process.blocked:
+    fits = min(tcb.send_room, len(rest)) if rest else 0
+    effects = send(tcb, rest[:fits], world.now, push=not step.more) if fits or not blocked else []
+    if not blocked:
         _answered(world, host, connection, effects)
     elif effects:
         _went_on(world, host, process, connection, effects)
-    process.gathered = rest[fits:]
-    if process.gathered:
+    process.gathered = rest = rest[fits:]
+    if rest:
         if tcb.state is CLOSED:
             raise why_it_ended(tcb, "3.10.2")
         connection.wants_room = True
         connection.waiting += (process.index,)
         return False
     connection.wants_room = False
-    if process.blocked:
+    if blocked:
         _returned(world, host, process, step, len(step.data))
     return True
 

@@ -1,6 +1,5 @@
 """A connection as its host keeps it: a TCB, and who waits for it. What a host does with its connections is `host`'s."""
 
-from tcpsim.tcp.states import LISTEN, OVER, SYN_RECEIVED, SYN_SENT
 from tcpsim.tcp.tcb import NEVER, Tcb
 
 
@@ -30,19 +29,6 @@ class Connection:
         other.opening = self.opening
         other.wants_room = self.wants_room
         return other
-
-    def concerns_waiting(self) -> bool:
-        """Whether a process that is blocked on this connection may be able to go on."""
-        tcb = self.tcb
-        incoming = tcb.incoming
-        return (
-            incoming.unread > 0
-            or incoming.ended
-            or self.wants_room
-            or (self.opening and tcb.state is not SYN_SENT and tcb.state is not SYN_RECEIVED)
-            or tcb.state in OVER
-            or tcb.state is LISTEN  # handed over half-open, and come to nothing
-        )
 
 
 def copied(connection: Connection, copies: dict[int, Connection]) -> Connection:

@@ -173,15 +173,13 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
     while True:
         unsent = len(outgoing.octets) - outgoing.offset
         in_flight = (tcb.snd_nxt - tcb.snd_una) & MASK
-        usable = (tcb.snd_wnd - in_flight) & MASK
-        if usable >= HALF:  # the peer shrank its window below what is in flight (§3.8.6, SHLD-14)
-            usable = 0
+        usable = tcb.snd_wnd - in_flight
         octets = unsent
-        if octets > usable:  # noqa: PLR1730 - min() costs a call for every segment
-            octets = usable
+        if octets > usable:  # the peer may have shrunk its window below what is in flight (§3.8.6, SHLD-14)
+            octets = max(usable, 0)
         if in_flight + octets > cwnd:  # the FIN takes no part of it
             octets = max(cwnd - in_flight, 0)
-        if octets > mss:  # noqa: PLR1730
+        if octets > mss:  # noqa: PLR1730 - min() costs a call for every segment
             octets = mss
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable

@@ -53,12 +53,10 @@ def first_check_sequence_number(tcb: Tcb, segment: Segment, now: int, effects: l
     # Table 6: the first or the last number lies in the window; a window of zero takes only an empty segment at RCV.NXT.
     ahead = (segment.seq - tcb.rcv_nxt) & MASK
     window = tcb.rcv_wnd
-    if window:
-        acceptable = ahead < window or _ends_in_window(tcb, segment)
-    else:
-        # MUST-66: with a window of zero, ACK, URG and RST are still processed.
-        acceptable = not ahead and (not segment.length or segment.flags & RST != 0)
-    if acceptable:
+    if ahead < window or (window and _ends_in_window(tcb, segment)):
+        return True
+    # MUST-66: with a window of zero, ACK, URG and RST are still processed.
+    if not window and not ahead and (not segment.length or segment.flags & RST):
         return True
     if segment.flags & RST:
         if _reset_before_fin(tcb, ahead):
@@ -321,7 +319,7 @@ def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Ef
             tcb.snd_wnd = window = segment.wnd << tcb.agreed.snd_scale
             if window > tcb.max_snd_wnd:  # noqa: PLR1730 - max() costs a call for every acknowledgment
                 tcb.max_snd_wnd = window
-            if window and tcb.timers[_PERSIST] != NEVER:
+            if tcb.timers[_PERSIST] != NEVER and window:
                 window_opened(tcb, now, effects)
         elif 0 < (tcb.rcv_nxt - seq) & MASK < HALF:
             # What counts is the number of the "idealized segment that begins at RCV.NXT": old text is trimmed off.

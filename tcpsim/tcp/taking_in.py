@@ -85,7 +85,8 @@ def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> Non
     incoming.append(payload)
     octets = len(payload)
     rcv_nxt = (tcb.rcv_nxt + octets) & MASK
-    at_once = False
+    delayed_ack = tcb.profile.delayed_ack
+    at_once = delayed_ack is None
     if incoming.held:
         came_again(tcb, incoming.overlap(tcb.rcv_nxt, octets))
         filled = incoming.fill(rcv_nxt)
@@ -97,11 +98,11 @@ def _take_text(tcb: Tcb, payload: bytes, now: int, effects: list[Effect]) -> Non
     effects.append(_new(Deliver, (octets,)))
     if len(payload) >= tcb.agreed.mss or tcb.profile.ack_small_pairs:
         tcb.unacked_segments += 1
-    if at_once or tcb.profile.delayed_ack is None or tcb.unacked_segments > 1:  # SHLD-19: every second segment
+    if at_once or tcb.unacked_segments > 1:  # SHLD-19: every second segment
         tcb.ack_owed = NOW
     elif tcb.quick_acks:  # until the user has been seen to answer, nothing is likely to carry the acknowledgment
         tcb.quick_acks -= 1
-        tcb.interactive_until = now + tcb.profile.delayed_ack
+        tcb.interactive_until = now + (delayed_ack or 0)
         tcb.ack_owed = NOW
     elif tcb.ack_owed != NOW:
         tcb.ack_owed = LATER

@@ -195,7 +195,7 @@ def _widen_window(tcb: Tcb, now: int, effects: list[Effect]) -> None:
     room = buffer - tcb.incoming.unread
     window = tcb.rcv_wnd - tcb.added_in_silence
     mss = tcb.agreed.mss
-    if room - window >= min(buffer // 2, mss):
+    if room - window >= mss or room - window >= buffer // 2:
         tcb.rcv_wnd = room
         tcb.added_in_silence = 0
         if _worth_a_segment(tcb, window, room):
@@ -235,23 +235,25 @@ def close(tcb: Tcb, now: int, *, for_good: bool = False) -> list[Effect]:
             tcb.reader_gone = True
             return []  # closing a socket whose connection is gone already is no error
         raise no_connection("3.10.4")
+    outgoing = tcb.outgoing
+    closed = state in _CLOSED_FOR_SENDING or outgoing.fin_queued
     if for_good and not tcb.reader_gone:
         tcb.reader_gone = True
         if tcb.incoming.unread and tcb.profile.reset_unread and state in ONE_WAY_OPEN:  # §3.6.1 SHLD-3
             return _end(tcb, "app_close_unread", signals.SENDS_RESET, now, resets=True)
-        if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+        if closed:
             told: list[Effect] = []  # nothing: the sending side was closed before, now the receiving side is
             if state is FIN_WAIT_2:
                 limit_orphan(tcb, now, told)
             return told
-    if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+    if closed:
         raise CallRefused("connection closing", "EPIPE", "3.10.4")
     if state is LISTEN or state is SYN_SENT:
         return _end(tcb, "app_close", signals.SENDS_CLOSED, now, resets=False)  # nothing is sent: nobody knows of us
-    tcb.outgoing.fin_queued = True
-    tcb.outgoing.pushed = True  # §3.9.1.4: CLOSE implies PUSH
+    outgoing.fin_queued = True
+    outgoing.pushed = True  # §3.9.1.4: CLOSE implies PUSH
     effects: list[Effect] = []
-    if state is SYN_RECEIVED and (tcb.outgoing.unsent or tcb.profile.close_in_syn_received == "wait"):
+    if state is SYN_RECEIVED and (outgoing.unsent or tcb.profile.close_in_syn_received == "wait"):
         return effects  # "queue for processing after entering ESTABLISHED state" (E06)
     effects.append(fire("app_close", tcb))
     if state is SYN_RECEIVED:
