@@ -117,7 +117,6 @@ class World:
         agenda = self.agenda
         times, due = agenda.times, agenda.due
         hosts: dict[str, Any] = {"": None, **self.hosts}  # an injection happens to no host
-        arrival = self._arrival
         handlers = self._handlers()
         handled = self.events_handled
         pause = min(limits.events, handled + every) if watch else limits.events
@@ -125,10 +124,7 @@ class World:
             self.now = time = times[0]
             events = due[time]  # they grow, when something takes no time
             for _, kind, host, subject in islice(events, pause - handled):
-                if kind == ARRIVAL:
-                    arrival(hosts[host], subject)
-                else:
-                    handlers[kind](hosts[host], subject)
+                handlers[kind](hosts[host], subject)
             happened = min(len(events), pause - handled)
             agenda.forget(time, happened)
             self.events_handled = handled = handled + happened
@@ -301,7 +297,8 @@ class World:
             elif cls is Transition:
                 if effect in CONCERNS_THE_BOOKS and connection is not None:
                     host.state_moved(connection, effect)
-                    opened = opened or effect in NO_LONGER_HALF_OPEN
+                    if effect in NO_LONGER_HALF_OPEN:
+                        opened = True
             elif cls is TimerStarted:
                 timed = timed or connection is None or effect.deadline < connection.wake_at
             elif cls in _SENT_OTHERWISE:

@@ -82,15 +82,14 @@ class Outgoing:
 
     def take(self, count: int) -> bytes:
         """The next `count` octets to send; they no longer wait."""
-        start = self.offset
+        start, octets = self.offset, self.octets
         end = start + count
-        if end >= len(self.octets):
-            taken = self.octets[start:]
+        if end >= len(octets):
             self.octets = b""
             self.offset = 0
-            return taken
+            return octets[start:]
         self.offset = end
-        return self.octets[start:end]
+        return octets[start:end]
 
     def acknowledge(self, ack: int) -> int:
         """Remove what SEG.ACK covers; returns when the newest of it was sent (µs), or -1 if that tells nothing.
@@ -179,12 +178,12 @@ class Incoming:
         if limit is None or limit >= self.unread:
             octets = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
             self.chunks.clear()
-        else:
-            everything = b"".join(self.chunks)
-            octets = everything[:limit]
-            self.chunks[:] = [everything[limit:]]
-        self.unread -= len(octets)
-        return octets
+            self.unread = 0
+            return octets
+        everything = b"".join(self.chunks)
+        self.chunks[:] = [everything[limit:]]
+        self.unread -= limit
+        return everything[:limit]
 
     def hold(self, seq: int, octets: bytes, rcv_nxt: int) -> None:
         """Keep a piece that arrived above a hole (RFC 9293 SHLD-31)."""

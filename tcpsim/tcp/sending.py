@@ -183,7 +183,8 @@ def send_pending(tcb: Tcb, now: int, effects: list[Effect], override: bool = Fal
             octets = mss
         last = octets == unsent
         fin = last and outgoing.fin_queued and octets < usable
-        if not fin and (not octets or not (override or octets == mss or worth_sending(tcb, octets, last))):
+        whole = octets == mss or (last and not in_flight and outgoing.pushed)  # so says `worth_sending` at more length
+        if not fin and (not octets or not (whole or override or worth_sending(tcb, octets, last))):
             break
         entry = _queue_text(tcb, octets, fin, last and outgoing.pushed, now)
         flags = entry.flags

@@ -32,7 +32,10 @@ def sixth_check_urg_bit(tcb: Tcb, segment: Segment, _now: int, effects: list[Eff
 
 
 def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
-    """Take in the octets that are new and lie in the window; hold what came above a hole."""
+    """Take in the octets that are new and lie in the window; hold what came above a hole.
+
+    The eighth step comes next, unless neither this segment nor an earlier one has a FIN for it.
+    """
     payload = segment.payload
     if tcb.state not in RECEIVING:
         # "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
@@ -54,11 +57,11 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
             seq = rcv_nxt
         else:
             room = (rcv_nxt + room - seq) & MASK
-    fin = segment.flags & FIN != 0
+    fin = fin_fits = segment.flags & FIN != 0
     if len(payload) + fin > room:  # beyond the right edge, octets and FIN alike are cut off (L03)
-        fin = fin and len(payload) < room
+        fin_fits = fin and len(payload) < room
         payload = payload[:room]
-    if fin:
+    if fin_fits:
         tcb.incoming.fin_at = (seq + len(payload)) & MASK
     if seq != rcv_nxt:
         came_again(tcb, tcb.incoming.overlap(seq, len(payload)))
@@ -66,7 +69,7 @@ def seventh_process_segment_text(tcb: Tcb, segment: Segment, now: int, effects: 
         tcb.ack_owed = NOW  # a duplicate ACK, at once, tells the sender of the hole (RFC 5681 §4.2)
     elif payload:
         _take_text(tcb, payload, now, effects)
-    return True
+    return fin or tcb.incoming.fin_at is not None
 
 
 def came_again(tcb: Tcb, numbers: tuple[int, int] | None) -> None:

@@ -183,8 +183,9 @@ class Tcb:
     @property
     def send_room(self) -> int:
         """How many octets the send buffer can still take."""
-        in_flight = (self.snd_nxt - self.snd_una) & MASK
-        return max(self.profile.send_buffer - self.outgoing.unsent - in_flight, 0)
+        outgoing = self.outgoing
+        taken = len(outgoing.octets) - outgoing.offset + ((self.snd_nxt - self.snd_una) & MASK)
+        return max(self.profile.send_buffer - taken, 0)
 
     def next_deadline(self) -> int | None:
         """When time must next be given to this connection (µs), or None: see `timeouts.time_passes`."""
