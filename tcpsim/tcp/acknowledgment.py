@@ -53,7 +53,7 @@ def acknowledge(tcb: Tcb, segment: Segment, octets: int, now: int, effects: list
     timers = tcb.timers
     if queue:
         # R2 counts from when a segment became the earliest unacknowledged: until then others were waited for.
-        queue[0] = queue[0]._replace(waiting_since=now)
+        queue[0] = queue[0].earliest_since(now)
         if tcb.profile.user_timeout is not None:
             timers[_USER] = now + tcb.profile.user_timeout
         if timers[_PERSIST] == NEVER:

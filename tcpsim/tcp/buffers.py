@@ -5,10 +5,12 @@ and is not yet acknowledged. `Incoming` holds what arrived in order and the user
 above a hole. Neither knows about windows or timers.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tcpsim.wire.flags import SYN
 from tcpsim.wire.seq import HALF, MASK
+
+_new: Final = tuple.__new__  # a NamedTuple's own __new__ costs twice as much
 
 
 class Unacknowledged(NamedTuple):
@@ -26,6 +28,11 @@ class Unacknowledged(NamedTuple):
     waiting_since: int
     sent_at: int
     transmissions: int = 1
+
+    def earliest_since(self, now: int) -> "Unacknowledged":
+        """The same entry when it has become the earliest. (`_replace` costs three times as much, for each segment.)"""
+        seq, end, flags, payload, _, sent_at, transmissions = self
+        return _new(Unacknowledged, (seq, end, flags, payload, now, sent_at, transmissions))
 
     def in_pieces(self, size: int) -> "list[Unacknowledged]":
         """An entry of text as several, each with so many octets at most."""

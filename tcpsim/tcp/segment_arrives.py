@@ -48,8 +48,7 @@ def segment_arrives(tcb: Tcb, segment: Segment, now: int, iss: int | None = None
             heard_from(tcb, now)
         if state is TIME_WAIT and _dealt_with_in_time_wait(tcb, segment, now, iss, effects):
             return effects
-        steps = STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY
-        for step in steps[tcb.agreed.timestamps][segment.flags]:
+        for step in (STEPS_FOR_TEXT if segment.payload else STEPS_FOR_EMPTY)[tcb.agreed.timestamps][segment.flags]:
             if not step(tcb, segment, now, effects):
                 break
     elif state is SYN_SENT:

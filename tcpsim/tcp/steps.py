@@ -290,10 +290,10 @@ def fifth_check_ack_bit(_tcb: Tcb, segment: Segment, _now: int, effects: list[Ef
 def fifth_check_ack_field(tcb: Tcb, segment: Segment, now: int, effects: list[Effect]) -> bool:
     """What does it acknowledge? Here SYNs, data and FINs are laid to rest, and windows open and close."""
     ack = segment.ack
-    snd_una, snd_nxt = tcb.snd_una, tcb.snd_nxt
+    snd_una = tcb.snd_una
     state = tcb.state
     advance = (ack - snd_una) & MASK
-    outstanding = (snd_nxt - snd_una) & MASK
+    outstanding = (tcb.snd_nxt - snd_una) & MASK
     if state is SYN_RECEIVED:
         if not 0 < advance <= outstanding:
             effects.append(drops.ACK_NOT_OF_SYN)

@@ -125,7 +125,8 @@ def send(
     state = tcb.state
     if state is CLOSED:
         raise why_it_ended(tcb, "3.10.2")
-    if state in _CLOSED_FOR_SENDING or tcb.outgoing.fin_queued:
+    outgoing = tcb.outgoing
+    if state in _CLOSED_FOR_SENDING or outgoing.fin_queued:
         raise CallRefused("connection closing", "EPIPE", "3.10.2")
     if tcb.quick_acks and now < tcb.interactive_until:
         tcb.quick_acks = 0  # request and reply: the next reply may carry the acknowledgment
@@ -133,11 +134,11 @@ def send(
     if state is LISTEN:
         effects = _open_actively(tcb, now, iss, "app_send", "3.10.2", octets if on_syn else b"")
         octets = b"" if on_syn else octets
-    tcb.outgoing.append(octets)
-    tcb.outgoing.pushed = push
-    tcb.outgoing.held_at = tcb.snd_una if until_acknowledged else None
+    outgoing.append(octets)
+    outgoing.pushed = push
+    outgoing.held_at = tcb.snd_una if until_acknowledged else None
     if urgent:
-        tcb.snd_up = (tcb.snd_nxt + tcb.outgoing.unsent) & MASK
+        tcb.snd_up = (tcb.snd_nxt + outgoing.unsent) & MASK
     settle(tcb, now, effects)
     return effects
 
