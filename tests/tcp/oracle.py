@@ -25,7 +25,8 @@ what is expected, and why:
 - A SYN in TIME-WAIT is new if its number is "larger than the last sequence number seen" (RFC 6191 §2), the FIN's: P09
   has it larger than RCV.NXT, which is one more than that. Where the window ends does not matter (MAY-2).
 - Where RFC 5961 is off, the reset that answers a SYN in the window has the form of ABORT's; no text gives one.
-- An ACK has SEQ = SND.NXT, but SND.UNA where SND.NXT lies beyond the peer's window (docs/design.md says why).
+- An ACK has SEQ = SND.NXT, but the last number of the peer's window where SND.NXT lies beyond that, or SND.UNA where it
+  is shut (docs/profiles.md says why).
 """
 
 from typing import Final

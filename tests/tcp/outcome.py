@@ -85,7 +85,8 @@ class Outcome:
     def number(self) -> int:
         """SND.NXT, or what the peer's window still takes; of an unacknowledged SYN no window says anything."""
         syn_unacknowledged = self.una == 0
-        return self.nxt if syn_unacknowledged or self.nxt <= self.una + self.snd_wnd else self.una
+        edge = self.una + self.snd_wnd
+        return self.nxt if syn_unacknowledged or self.nxt <= edge else max(edge - 1, self.una)
 
     def drop(self, *rows: str) -> None:
         self.dropped = True
