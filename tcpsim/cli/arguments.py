@@ -80,6 +80,11 @@ def _add(commands: "_SubParsersAction[Any]", name: str, help: str, **more: Any) 
     return added
 
 
+def _scenario(command: ArgumentParser) -> None:
+    """The one FILE of a command that runs one."""
+    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+
+
 def _experiment(command: ArgumentParser) -> None:
     """The options that change what is run."""
     group = command.add_argument_group("changing the experiment")
@@ -145,7 +150,7 @@ def _run(commands: "_SubParsersAction[Any]") -> None:
 
 def _plot(commands: "_SubParsersAction[Any]") -> None:
     command = _add(commands, "plot", "draw the sequence diagram of a scenario")
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     command.add_argument(
         "-o",
         "--output",
@@ -252,7 +257,7 @@ def _explain(commands: "_SubParsersAction[Any]") -> None:
         "say why what happened happened, with the RFC's sections",
         description="Run a scenario and say why: each change of a state, each retransmission, refusal and loss.",
     )
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     _experiment(command)
     group = command.add_argument_group("output")
     group.add_argument("--lang", choices=("en", "zh"), default="en", help="en (default) or zh")
@@ -271,7 +276,7 @@ def _export(commands: "_SubParsersAction[Any]") -> None:
         "write a run as Mermaid, PlantUML, a figure of the RFC, Markdown, CSV or JSON",
         description="Run a scenario and write it in another notation: for a page, a document, a spreadsheet.",
     )
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     forms = ("mermaid", "plantuml", "ascii", "markdown", "csv", "json")
     command.add_argument(
         "--to",
@@ -304,7 +309,7 @@ def _diff(commands: "_SubParsersAction[Any]") -> None:
             "Exit status: 0 the same, 1 different, 2 trouble."
         ),
     )
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     command.add_argument("other", nargs="?", type=named, metavar="FILE", help="the scenario to compare it with")
     _experiment(command)
     group = command.add_argument_group("output")
@@ -325,7 +330,7 @@ def _html(commands: "_SubParsersAction[Any]") -> None:
         "write a run as a page to go through step by step",
         description="Run a scenario and write it as one HTML page that works offline: step by step, with both TCBs.",
     )
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     command.add_argument(
         "-o",
         "--output",
@@ -376,7 +381,7 @@ def _card(commands: "_SubParsersAction[Any]") -> None:
         "show one segment bit by bit, and the layers around it",
         description="Run a scenario and show one segment: its headers bit by bit, the layers around it, its octets.",
     )
-    command.add_argument("file", type=named, metavar="FILE", help="a scenario; - reads it from stdin")
+    _scenario(command)
     command.add_argument("number", type=number, metavar="NUMBER", help="which segment, counted from 1 as they are sent")
     command.add_argument(
         "-o", "--output", type=named, metavar="OUT", help=f"draw it instead of printing it ({_PICTURES})"
