@@ -28,7 +28,7 @@ _ROUND = 9.0  # the radius of a line's corners
 class Canvas:
     """Axes of a figure of their own, at which text has its true size; or given ones, in which everything shrinks."""
 
-    def __init__(self, width: float, height: float, look: Theme, ax: "Axes | None" = None) -> None:
+    def __init__(self, width: float, height: float, look: Theme, ax: "Axes | None" = None, *, top: float = 0.0) -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
@@ -44,7 +44,7 @@ class Canvas:
         if abs(self.scale - 1) < 1e-3:
             self.scale = 1.0
         self.ax.set_xlim(0, width)
-        self.ax.set_ylim(height, 0)
+        self.ax.set_ylim(top + height, top)
         self.ax.set_axis_off()
         if self.scale != 1.0:
             self.ax.set_aspect("equal", anchor="N")

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import cos, hypot, sin
 from typing import TYPE_CHECKING, Any
 
-from tcpsim.views.fonts import LATIN, chinese_font, needs_chinese
+from tcpsim.views.canvas import Canvas
 from tcpsim.views.ladder.shapes import Arrow, Blocked, Bracket, Break, Layout, Mark, StateBar
 from tcpsim.views.shapes import Point, Text
 from tcpsim.views.theme import Dashes, Stroke, Theme
@@ -31,37 +31,20 @@ _PAPER, _ARROWS, _BANDS, _LANES, _LABELS, _BREAKS, _COVER, _HEADINGS = 0, 3, 4, 
 
 def drawn(drawing: Layout, look: Theme, ax: "Axes | None" = None) -> "Axes":
     """The axes that a layout is drawn on: those given, or those of a figure of the right size."""
-    if ax is None:
-        from tcpsim.views.shown import shown_axes
-
-        ax = shown_axes(drawing.width, drawing.height, look)
     pen = _Pen(drawing, ax, look)
     pen.draw()
     return pen.ax
 
 
-class _Pen:
+class _Pen(Canvas):
     """Draws one layout on one pair of axes, whose unit becomes the point."""
 
-    def __init__(self, drawing: Layout, ax: "Axes", look: Theme) -> None:
-        from matplotlib.path import Path
+    def __init__(self, drawing: Layout, ax: "Axes | None", look: Theme) -> None:
+        from tcpsim.views.artists import Ink
 
-        from tcpsim.views.artists import Group, Ink, Words
-
+        super().__init__(drawing.width, drawing.height, look, ax, top=drawing.top)
         self.drawing = drawing
-        self.ax = ax
-        self.look = look
-        self._group, self._ink, self._path, self._text = Group, Ink, Path, Words
-        self._fonts: dict[tuple[float, bool, bool], Any] = {}
-        points = 72 / ax.figure.dpi
-        self.scale = min(ax.bbox.width * points / drawing.width, ax.bbox.height * points / drawing.height)
-        if abs(self.scale - 1) < 1e-3:
-            self.scale = 1.0
-        ax.set_xlim(0, drawing.width)
-        ax.set_ylim(drawing.top + drawing.height, drawing.top)
-        ax.set_axis_off()
-        if self.scale != 1.0:
-            ax.set_aspect("equal", anchor="N")
+        self._ink = Ink
 
     def draw(self) -> None:
         drawing = self.drawing
@@ -106,23 +89,9 @@ class _Pen:
         return self._ink(path, face=fill, edge=edge, width=width * self.scale)
 
     def _words(self, text: Text, colour: str) -> Any:
-        key = (text.size, text.bold, needs_chinese(text.words))
-        font = self._fonts.get(key)
-        if font is None:
-            from matplotlib.font_manager import FontProperties
-
-            weight = "bold" if text.bold else "normal"
-            families = [LATIN, chinese_font()] if key[2] and chinese_font() else [LATIN]
-            font = FontProperties(family=families, size=text.size * self.scale, weight=weight)
-            self._fonts[key] = font
-        return self._text(
-            text.at.x, text.at.y, text.words, color=colour, fontproperties=font, rotation=text.angle,
-            rotation_mode="anchor", horizontalalignment=text.align, verticalalignment="center", parse_math=False,
-            usetex=False, clip_on=False, zorder=_LABELS,
-        )  # fmt: skip
-
-    def _add(self, gid: str, title: str, children: list[Any], zorder: float) -> None:
-        self.ax.add_artist(self._group(self.ax, gid, title, children, zorder))
+        words = self.words(text, colour)
+        words.set_zorder(_LABELS)
+        return words
 
     # ---- things -------------------------------------------------------------------------------------------------
 
@@ -132,7 +101,7 @@ class _Pen:
 
         if to_hex(self.ax.figure.get_facecolor()) != self.look.paper:
             top, bottom = self.drawing.top, self.drawing.top + self.drawing.height
-            self._add("", "", [self._shape(_rectangle(0, top, self.drawing.width, bottom), self.look.paper)], _PAPER)
+            self.add("", "", [self._shape(_rectangle(0, top, self.drawing.width, bottom), self.look.paper)], _PAPER)
 
     def _cover(self) -> None:
         """Paper over what reaches out of the window: on a page of several."""
@@ -141,7 +110,7 @@ class _Pen:
             first, last = drawing.window
             for top, bottom in ((drawing.top, first), (last, drawing.top + drawing.height)):
                 cover = self._shape(_rectangle(0, top, drawing.width, bottom), self.look.paper)
-                self._add("", "", [cover], _COVER)
+                self.add("", "", [cover], _COVER)
 
     def _lifelines(self) -> None:
         for number, line in enumerate(self.drawing.lifelines, 1):
@@ -154,7 +123,7 @@ class _Pen:
             children = [self._line(parts, self.look.lifeline, 1.3)]
             if dashed:
                 children.append(self._line(dashed, self.look.alarm, 1.0, (0, (1.5, 3.0))))
-            self._add(f"lifeline-{number}", line.host, children, _LANES)
+            self.add(f"lifeline-{number}", line.host, children, _LANES)
 
     def _bands(self) -> None:
         """White behind a host between two lifelines, so that what passes it passes behind."""
@@ -163,7 +132,7 @@ class _Pen:
             if one.host == other.host:
                 corners = _rectangle(one.x, one.top, other.x, one.bottom)
                 shape = self._shape(corners, self.look.paper)
-                self._add("", "", [shape], _BANDS)
+                self.add("", "", [shape], _BANDS)
 
     def _arrow(self, arrow: Arrow) -> None:
         stroke = self.look.segments[arrow.kind]
@@ -217,7 +186,7 @@ class _Pen:
                 Point(arrow.start.x + 2.6 * cos(k * 0.5236), arrow.start.y + 2.6 * sin(k * 0.5236)) for k in range(12)
             ]
             children.append(self._shape(ring, self.look.paper, stroke.colour, 1.2))
-        self._add(arrow.gid, arrow.title, children, _ARROWS)
+        self.add(arrow.gid, arrow.title, children, _ARROWS)
         self._arrow_words(arrow, stroke)
 
     def _broken_off(self, arrow: Arrow, stroke: Stroke, at: Any) -> list[Any]:
@@ -245,7 +214,7 @@ class _Pen:
                 colour = self.look.alarm
             children.append(self._words(text, colour))
         if children:
-            self._add(f"{arrow.gid}-label", arrow.title, children, _LABELS)
+            self.add(f"{arrow.gid}-label", arrow.title, children, _LABELS)
 
     def _state(self, bar: StateBar) -> None:
         height = max(bar.bottom - bar.top, 1.0)
@@ -255,7 +224,7 @@ class _Pen:
             children.append(self._line([bar.leader], self.look.outline, 0.7))
         if bar.name is not None:
             children.append(self._words(bar.name, self.look.text))
-        self._add(bar.gid, bar.title, children, _LANES)
+        self.add(bar.gid, bar.title, children, _LANES)
 
     def _timer(self, bracket: Bracket) -> None:
         fired = bracket.outcome == "expired"
@@ -271,14 +240,14 @@ class _Pen:
             children.append(self._line([outline if closed else outline[:3]], colour, 0.8))
         if bracket.label is not None:
             children.append(self._words(bracket.label, colour))
-        self._add(bracket.gid, bracket.title, children, _LANES)
+        self.add(bracket.gid, bracket.title, children, _LANES)
 
     def _blocked(self, blocked: Blocked) -> None:
         children = [self._line([(blocked.top, blocked.bottom)], self.look.call, 1.0)]
         if not blocked.open:
             end = blocked.bottom
             children.append(self._line([(Point(end.x - 2.2, end.y), Point(end.x + 2.2, end.y))], self.look.call, 1.0))
-        self._add(blocked.gid, blocked.title, children, _LANES)
+        self.add(blocked.gid, blocked.title, children, _LANES)
 
     def _mark(self, mark: Mark) -> None:
         colour = self.look.alarm if mark.alarm else self.look.call
@@ -290,7 +259,7 @@ class _Pen:
             c = _CROSS + 0.6
             strokes = [(Point(x - c, y - c), Point(x + c, y + c)), (Point(x - c, y + c), Point(x + c, y - c))]
             children.append(self._line(strokes, colour, 2.0))
-        self._add(mark.gid, mark.title, children, _LABELS)
+        self.add(mark.gid, mark.title, children, _LABELS)
 
     def _break(self, cut: Break) -> None:
         """A strip of paper torn out: white over everything, with a wavy edge above and below."""
@@ -304,7 +273,7 @@ class _Pen:
             self._line([upper, lower], self.look.torn, 0.6),
             self._words(cut.text, self.look.role("break")),
         ]
-        self._add(cut.gid, cut.title, children, _BREAKS)
+        self.add(cut.gid, cut.title, children, _BREAKS)
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Point, Point, Point, Point]:
