@@ -209,7 +209,7 @@ def test_a8_without_a_font_an_svg_is_chinese_all_the_same() -> None:
 
 def test_a8_which_font_is_here_changes_nothing_in_an_svg(monkeypatch: pytest.MonkeyPatch) -> None:
     with_what_is_here = picture(lost_syn_ack(), "svg", lang="zh")
-    monkeypatch.setattr("tcpsim.views.ladder.pen.chinese_font", lambda: "")
+    monkeypatch.setattr("tcpsim.views.canvas.chinese_font", lambda: "")
     assert picture(lost_syn_ack(), "svg", lang="zh") == with_what_is_here
 
 
